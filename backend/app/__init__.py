@@ -1,0 +1,1 @@
+"""Gatehouse: the LLM API backend that teams fork."""

@@ -1,0 +1,104 @@
+"""What infrastructure reports while it works. Reporters do not know who listens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Hook = Callable[[object], None]
+"""Called with one of the events below; must be quick and must not raise."""
+
+BreakerState = Literal["closed", "open", "half_open"]
+
+
+def ignore(_: object) -> None:
+    """The hook for those who do not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLookup:
+    tier: Literal["l1", "l2"]
+    result: Literal["hit", "miss", "stale", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheDropped:
+    """Entries removed by an operator, per tier."""
+
+    tier: Literal["l1", "l2"]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlightFollowed:
+    """A question joined an equal one already in flight."""
+
+    scope: Literal["process", "fleet"]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakerChanged:
+    name: str
+    old: BreakerState
+    new: BreakerState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailed:
+    """One try of a call failed; `retry_in` is None when it was the last."""
+
+    policy: str
+    attempt: int
+    code: str
+    retry_in: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFinished:
+    """A call left its policy, after all its attempts."""
+
+    policy: str
+    outcome: Literal["success", "failure", "rejected", "cancelled"]
+    attempts: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCalled:
+    """One request reached a model, or tried to. `cost_usd` is None when the price is unknown."""
+
+    operation: str
+    provider: str
+    model: str
+    outcome: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    first_token: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """An old or offline answer stood in for the model's."""
+
+    operation: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Input screening found something."""
+
+    operation: str
+    verdict: Literal["flagged", "blocked"]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRefused:
+    """An authentication, a scope or a limit refused a request."""
+
+    code: str
+    peer: str
+    route: str
