@@ -1,7 +1,7 @@
 """Every failure that the service can name.
 
-The class says what happened: HTTP status, whether the same request may succeed later, and the sentence the caller reads.
-`app.api.errors` is the one place that renders them.
+The class says what happened: the HTTP status, whether the same request may succeed later, and what the caller reads.
+`app.api.errors` turns them into HTTP answers.
 """
 
 import re
@@ -31,6 +31,20 @@ class AppError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
         self.param, self.details, self.retry_after = param, details, retry_after
 
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The `error` object of the envelope."""
+        body: dict[str, Any] = {
+            "code": self.code(),
+            "message": str(self),
+            "type": self.type,
+            "param": self.param,
+            "request_id": request_id,
+            "retryable": self.retryable,
+        }
+        if self.details is not None:
+            body["details"] = [dict(detail) for detail in self.details]
+        return body
+
     @classmethod
     def code(cls) -> str:
         """The class name in snake_case: `CircuitOpen` is `circuit_open`."""
@@ -51,6 +65,10 @@ class NotAuthenticated(AppError):
     """Send an API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`."""
 
     status, type = 401, "authentication_error"
+
+
+class UnknownKey(NotAuthenticated):
+    """This API key is not known here."""
 
 
 class Forbidden(AppError):

@@ -2,12 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
+
+E = TypeVar("E")
 
 Hook = Callable[[object], None]
 """Called with one of the events below; must be quick and must not raise."""
 
 BreakerState = Literal["closed", "open", "half_open"]
+
+
+class Events:
+    """A Hook that hands each event to those who asked for its kind."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[type, list[Callable[[Any], None]]] = {}
+
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        self._listeners.setdefault(kind, []).append(listener)
+
+    def __call__(self, event: object) -> None:
+        for listener in self._listeners.get(type(event), ()):
+            listener(event)
 
 
 def ignore(_: object) -> None:

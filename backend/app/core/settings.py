@@ -5,7 +5,7 @@ Each section is a class whose docstring is the heading of its part in `docs/conf
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.settings_sources import SecretFiles, refuse_unknown
@@ -25,15 +25,33 @@ class ServerSettings(_Section):
         "development", description="Where this runs. Never guessed; staging and production refuse weak configuration."
     )
     debug: bool = Field(False, description="Log at debug level. Refused in production.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level that is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least level that is logged."
+    )
     backend_host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     backend_port: int = Field(8000, ge=0, le=65535, description="Port of the public door.")
-    web_concurrency: int = Field(1, ge=1, le=256, description="Worker processes of `serve`. More than one wants REDIS_URL.")
+    web_concurrency: int = Field(
+        1, ge=1, le=256, description="Worker processes of `serve`. More than one wants REDIS_URL."
+    )
     cors_origins: CommaSeparated = Field((), description="Origins that browsers may call from, separated by commas.")
     max_request_bytes: int = Field(1_048_576, ge=1024, le=104_857_600, description="Largest request body, in bytes.")
-    disable_internal_docs: bool | None = Field(
-        None, description="Switch the docs pages of /internal off (true) or on (false); by default off in production."
+    disable_docs: bool | None = Field(
+        None, description="Switch the public docs pages off (true) or on (false); by default off in production."
     )
+    disable_internal_docs: bool | None = Field(
+        None, description="The same for the docs pages of /internal, which need a key outside development."
+    )
+
+    @property
+    def public_docs(self) -> bool:
+        off = self.disable_docs
+        return self.environment != "production" if off is None else not off
+
+    @property
+    def internal_docs(self) -> bool:
+        return (
+            self.environment != "production" if self.disable_internal_docs is None else not self.disable_internal_docs
+        )
 
 
 class KeySettings(_Section):
@@ -44,7 +62,9 @@ class KeySettings(_Section):
         (), description="More keys of ordinary clients, separated by commas."
     )
     admin_api_key: SecretStr | None = Field(None, description="The key of operators: every scope.")
-    rate_limit_requests: int = Field(100, ge=0, le=1_000_000_000, description="Requests a caller may make per window; 0 is no limit.")
+    rate_limit_requests: int = Field(
+        100, ge=0, le=1_000_000_000, description="Requests a caller may make per window; 0 is no limit."
+    )
     rate_limit_window_seconds: int = Field(60, ge=1, le=86_400, description="Length of that window, in seconds.")
 
 
@@ -68,9 +88,15 @@ class ModelSettings(_Section):
         (), description="Models tried in order when the first one fails before its first byte, separated by commas."
     )
     ai_temperature: float = Field(0.2, ge=0, le=2, description="Sampling temperature.")
-    ai_max_output_tokens: int = Field(2048, ge=16, le=100_000, description="Longest answer asked of a model, in tokens.")
-    ai_connect_timeout: float = Field(5, gt=0, le=60, description="Seconds until a provider must accept the connection.")
-    ai_first_token_timeout: float = Field(30, gt=0, le=600, description="Seconds until a stream must say its first token.")
+    ai_max_output_tokens: int = Field(
+        2048, ge=16, le=100_000, description="Longest answer asked of a model, in tokens."
+    )
+    ai_connect_timeout: float = Field(
+        5, gt=0, le=60, description="Seconds until a provider must accept the connection."
+    )
+    ai_first_token_timeout: float = Field(
+        30, gt=0, le=600, description="Seconds until a stream must say its first token."
+    )
     ai_idle_timeout: float = Field(15, gt=0, le=600, description="Seconds between two tokens of a stream.")
     ai_total_timeout: float = Field(60, gt=0, le=3600, description="Seconds for a whole call, its retries included.")
     screening: Literal["off", "flag", "block"] = Field(
@@ -81,26 +107,42 @@ class ModelSettings(_Section):
 class CacheSettings(_Section):
     """Cache"""
 
-    redis_url: SecretStr | None = Field(None, description="Redis or Valkey that the fleet shares; unset, everything stays in this process.")
-    cache_default_ttl: int = Field(3600, ge=1, le=31_536_000, description="Seconds an answer stays fresh, where its operation names none.")
-    cache_stale_ttl: int = Field(86_400, ge=0, le=31_536_000, description="Seconds an expired answer is kept for when the model is down.")
-    cache_memory_entries: int = Field(10_000, ge=1, le=10_000_000, description="Most answers kept in the memory of a process.")
-    cache_memory_bytes: int = Field(67_108_864, ge=65_536, le=68_719_476_736, description="Most bytes of answers kept in the memory of a process.")
-    cache_compression_threshold: int = Field(1000, ge=0, le=10_000_000, description="Answers of more bytes than this are compressed in Redis.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey that the fleet shares; unset, everything stays in this process."
+    )
+    cache_default_ttl: int = Field(
+        3600, ge=1, le=31_536_000, description="Seconds an answer stays fresh, where its operation names none."
+    )
+    cache_stale_ttl: int = Field(
+        86_400, ge=0, le=31_536_000, description="Seconds an expired answer is kept for when the model is down."
+    )
+    cache_memory_entries: int = Field(
+        10_000, ge=1, le=10_000_000, description="Most answers kept in the memory of a process."
+    )
+    cache_memory_bytes: int = Field(
+        67_108_864, ge=65_536, le=68_719_476_736, description="Most bytes of answers kept in the memory of a process."
+    )
+    cache_compression_threshold: int = Field(
+        1000, ge=0, le=10_000_000, description="Answers of more bytes than this are compressed in Redis."
+    )
 
 
 class ResilienceSettings(_Section):
     """Resilience"""
 
     resilience_preset: Preset = Field("simple", description="How hard to try: see docs/resilience.md.")
-    resilience_custom_config: str | None = Field(None, max_length=4096, description="JSON object that overrides numbers of the preset.")
+    resilience_custom_config: str | None = Field(
+        None, max_length=4096, description="JSON object that overrides numbers of the preset."
+    )
 
 
 class BatchSettings(_Section):
     """Batches"""
 
     max_batch_requests_per_call: int = Field(50, ge=1, le=200, description="Most requests in one batch.")
-    batch_ai_concurrency_limit: int = Field(5, ge=1, le=1000, description="Model calls at once for all batches of a process.")
+    batch_ai_concurrency_limit: int = Field(
+        5, ge=1, le=1000, description="Model calls at once for all batches of a process."
+    )
 
 
 SECTIONS = (ServerSettings, KeySettings, ModelSettings, CacheSettings, ResilienceSettings, BatchSettings)
@@ -120,6 +162,12 @@ class Settings(ServerSettings, KeySettings, ModelSettings, CacheSettings, Resili
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         refuse_unknown(settings_cls)
         return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+
+    @model_validator(mode="after")
+    def _refuse_debug_in_production(self) -> "Settings":
+        if self.debug and self.environment == "production":
+            raise ValueError("DEBUG is refused in production")
+        return self
 
     @field_validator("cors_origins", "ai_fallback_models", "additional_api_keys", mode="before")
     @classmethod

@@ -1,6 +1,6 @@
 """What we ask a model, and what comes back."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, cast
@@ -34,21 +34,29 @@ class Question(Generic[A]):
 
     @property
     def adapter(self) -> TypeAdapter[A]:
-        return cast(TypeAdapter[A], adapter_of(self.answer))
+        return cast(TypeAdapter[A], adapter_of(cast(Hashable, self.answer)))
 
 
 @cache
-def adapter_of(answer: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(answer)
+def adapter_of(answer: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, answer))
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call, and its price in dollars: None when the price of the model is unknown."""
+    """Tokens used, and their price in dollars: None when the price of the model is unknown."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What is true of every route: the two doors, errors to HTTP, the edge."""

@@ -1,0 +1,66 @@
+"""How errors look from outside: one envelope, or RFC 9457 for those who ask for it."""
+
+import logging
+import math
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from app.deps import refusal
+
+PROBLEM = "application/problem+json"
+_BY_STATUS: dict[int, type[AppError]] = {
+    error.status: error for error in (BadRequest, NotFound, MethodNotAllowed, PayloadTooLarge, UnsupportedMediaType)
+}
+logger = logging.getLogger(__name__)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(AppError)
+    async def _ours(request: Request, error: AppError) -> Response:
+        return rendered(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return rendered(refusal(error.errors()), request)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        response = rendered(_BY_STATUS.get(error.status_code, BadRequest)(), request)
+        if allow := (error.headers or {}).get("Allow"):
+            response.headers["Allow"] = allow
+        return response
+
+
+def rendered(error: AppError, request: Request) -> Response:
+    """The response for an error, in the form that the Accept header asks for."""
+    request_id: str = request.scope["state"]["request_id"]
+    if error.status >= 500:
+        logger.warning("request failed: %s", error.code())
+    body = error.body(request_id)
+    if PROBLEM in request.headers.get("accept", ""):
+        title = str(error).partition(".")[0]
+        body |= {"type": "about:blank", "title": title, "status": error.status, "detail": body.pop("message")}
+        return Response(orjson.dumps(body), error.status, _headers(error), PROBLEM)
+    return Response(orjson.dumps({"error": body}), error.status, _headers(error), "application/json")
+
+
+def _headers(error: AppError) -> dict[str, str]:
+    headers = {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after or 1)))
+    return headers

@@ -1,0 +1,28 @@
+"""The operators' door."""
+
+from fastapi import FastAPI
+
+from app import __version__
+from app.api.docs import add_docs
+from app.api.errors import add_error_handlers
+from app.core.settings import Settings
+from app.deps import ANYBODY, READ
+
+from . import cache, monitoring, resilience, root
+
+
+def build(settings: Settings) -> FastAPI:
+    app = FastAPI(
+        title="Gatehouse internal",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    add_error_handlers(app)
+    for room in (root, monitoring, cache, resilience):
+        app.router.routes.extend(room.router.routes)
+    if settings.internal_docs:
+        add_docs(app, "/internal", ANYBODY if settings.environment == "development" else READ)
+    return app

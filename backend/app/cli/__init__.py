@@ -1,0 +1,26 @@
+"""The command line, put together from its rooms and from what the domains add."""
+
+import typer
+
+from app.main import installed_domains
+
+from . import doctor, keys, openapi, presets, serve
+
+
+def build() -> typer.Typer:
+    cli = typer.Typer(
+        name="python -m app",
+        help="Gatehouse, the LLM API backend that teams fork.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    cli.command("serve", help="Start the server.")(serve.serve)
+    cli.add_typer(presets.commands, name="presets")
+    cli.command("doctor", help="Show what is on, what is off, and whether every control is wired.")(doctor.doctor)
+    cli.command("openapi", help="Print an OpenAPI document.")(openapi.openapi)
+    cli.add_typer(keys.commands, name="keys")
+    for domain in installed_domains().values():
+        if domain.add_commands:
+            domain.add_commands(cli)
+    return cli

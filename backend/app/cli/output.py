@@ -1,0 +1,39 @@
+"""How commands speak: a table for a person, JSON for a machine, one sentence and exit code 2 for a wrong setting."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def say_json(value: Any) -> None:
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+
+
+def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console(soft_wrap=True).print(table)
+
+
+@contextmanager
+def wrong_settings_named() -> Iterator[None]:
+    """End the command with the sentence that names the wrong setting, instead of a traceback."""
+    try:
+        yield
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_input=False):
+            name = str(one["loc"][0]).upper() if one["loc"] else "settings"
+            typer.echo(f"{name}: {one['msg'].removeprefix('Value error, ')}", err=True)
+        raise typer.Exit(2) from None
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,91 @@
+"""`serve`: the server with its workers."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import typer
+import uvicorn
+
+from app.core.settings import Settings
+from app.infrastructure.ai.providers import choose
+from app.infrastructure.resilience import parse_custom
+from app.infrastructure.security import MadeKeys, keyring, make_missing
+
+from .output import wrong_settings_named
+
+DRAIN_SECONDS = 30
+SAMPLE = "Tea was late again. The guests did not mind, because the cake was excellent."
+
+
+def serve() -> None:
+    """Runs until Ctrl-C or SIGTERM; requests under way get 30 seconds to end."""
+    with wrong_settings_named():
+        settings = Settings()
+        model = choose(settings)[0].model
+        if settings.resilience_custom_config:
+            parse_custom(settings.resilience_custom_config)
+        made = make_missing(settings)
+        keyring(settings, made)
+    if made:
+        # The workers, which may be several, must all know the keys that are shown here.
+        os.environ |= {"API_KEY": made.api_key, "ADMIN_API_KEY": made.admin_key}
+    metrics_dir = _shared_metrics(settings.web_concurrency)
+    typer.echo(banner(settings, model, made))
+    try:
+        uvicorn.run(
+            "app.main:serve_app",
+            factory=True,
+            host=settings.backend_host,
+            port=settings.backend_port,
+            workers=settings.web_concurrency,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+    finally:
+        if metrics_dir:
+            shutil.rmtree(metrics_dir, ignore_errors=True)
+
+
+def _shared_metrics(workers: int) -> Path | None:
+    """A fresh folder through which the workers add up their metrics; one worker needs none."""
+    if workers == 1:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="gatehouse-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    return folder
+
+
+def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
+    address = f"http://{_reachable(settings.backend_host)}:{settings.backend_port}"
+    hint = "; set GEMINI_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY for a hosted one" if model == "offline" else ""
+    lines = [
+        "",
+        f"  Gatehouse   {address}",
+        f"  Docs        {address}/docs" if settings.public_docs else "",
+        f"  Operators   {address}/internal/",
+        f"  Model       {model}{hint}",
+        f"  Cache       {'memory and Redis' if settings.redis_url else 'memory'}",
+    ]
+    if made:
+        lines += [f"  API key     {made.api_key}", f"  Admin key   {made.admin_key}  (both made for this run)"]
+    if settings.web_concurrency > 1 and not settings.redis_url:
+        lines.append("  Note        several workers without REDIS_URL share neither cache nor limits")
+    key = made.api_key if made else "$API_KEY"
+    lines += [
+        "",
+        "  Try it:",
+        f"  curl -s {address}/v1/text_processing/process -H 'Authorization: Bearer {key}' \\",
+        f'    -H \'Content-Type: application/json\' -d \'{{"operation": "summarize", "text": "{SAMPLE}"}}\'',
+        "",
+    ]
+    return "\n".join(line for line in lines if line or line == "")
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound

@@ -1,0 +1,22 @@
+"""The socket: what a folder under `app/services` offers to the rest of the house."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from .terms import Terms
+
+if TYPE_CHECKING:
+    from typer import Typer
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """`operations` maps full names (`domain.operation`) to their terms; routes start with `/v1/<name>/`."""
+
+    name: str
+    router: APIRouter
+    operations: Mapping[str, Terms] = field(default_factory=dict)
+    add_commands: "Callable[[Typer], None] | None" = None

@@ -1,0 +1,77 @@
+"""Who calls a route, and what they may do there."""
+
+import math
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from app.core.caller import Caller, Scope
+from app.core.errors import Forbidden
+from app.core.events import AccessRefused
+from app.core.terms import Terms
+from app.infrastructure.ai import Answer, Question
+from app.infrastructure.security import Allowance
+from app.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A caller who was let in, with what the house offers."""
+
+    caller: Caller
+    resources: Resources
+    request_id: str
+
+    async def ask(self, question: Question[Any], terms: Terms) -> Answer:
+        return await self.resources.gateway.ask(self.caller, question, terms)
+
+    def stream(self, question: Question[Any], terms: Terms) -> AsyncGenerator[str | Answer, None]:
+        return self.resources.gateway.stream(self.caller, question, terms)
+
+    def count(self, cost: int) -> None:
+        """Count more than the one request that came in: a batch of N counts N."""
+        self.resources.doorkeeper.count(self.caller, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Lets a caller in who holds `scope`; every refusal happens here, before the body is read."""
+
+    scope: Scope
+
+    async def __call__(self, request: Request) -> Visitor:
+        state = request.scope["state"]
+        resources: Resources = state["resources"]
+        peer = request.scope["client"][0] if request.scope.get("client") else "unknown"
+        route = request.scope["path"]
+        caller = resources.doorkeeper.identify(request.scope["headers"], peer, route)
+        state["caller"] = caller.id
+        if self.scope not in caller.scopes:
+            resources.events(AccessRefused(Forbidden.code(), peer, route))
+            raise Forbidden(f"This key lacks the scope `{self.scope}`.")
+        if allowance := resources.doorkeeper.count(caller):
+            state["headers"] += _rate_headers(allowance)
+        return Visitor(caller, resources, state["request_id"])
+
+
+def _rate_headers(allowance: Allowance) -> list[tuple[bytes, bytes]]:
+    policy = f'"default";q={allowance.limit};w={allowance.window}'
+    left = f'"default";r={allowance.remaining};t={math.ceil(allowance.reset)}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]
+
+
+async def _resources(request: Request) -> Resources:
+    resources: Resources = request.scope["state"]["resources"]
+    return resources
+
+
+ANYBODY = Depends(_resources)
+Open = Annotated[Resources, ANYBODY]
+"""The resources, for routes that anybody may call."""
+
+READ = Depends(Guard("internal:read"))
+TextUser = Annotated[Visitor, Depends(Guard("text:use"))]
+Reader = Annotated[Visitor, READ]
+Operator = Annotated[Visitor, Depends(Guard("internal:write"))]

@@ -1,0 +1,11 @@
+"""Questions to models, through one gateway."""
+
+from .answer import ANSWERS, Answer
+from .dialogue import Dialogue
+from .gateway import Gateway
+from .ledger import Ledger
+from .models import Models
+from .question import Phrase, Question
+from .screen import Screen
+
+__all__ = ["ANSWERS", "Answer", "Dialogue", "Gateway", "Ledger", "Models", "Phrase", "Question", "Screen"]

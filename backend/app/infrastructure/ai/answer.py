@@ -1,0 +1,62 @@
+"""An answer on its way out, and its form in the cache."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import orjson
+
+from app.infrastructure.cache import Entry
+
+from .question import Question, Source, Usage, adapter_of
+
+ANSWERS = "answer:"
+OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is the value as JSON bytes of the question's type; `degraded` says why it is not the model's, or is None.
+
+    `usage` is what this caller's request cost: nothing, when the answer was already there or somebody else asked for it.
+    """
+
+    body: bytes
+    source: Source
+    model: str
+    usage: Usage = Usage()
+    degraded: str | None = None
+
+
+def answered(body: bytes, model: str, usage: Usage) -> Answer:
+    """What the chosen model said, be it a hosted one or the offline one."""
+    return Answer(body, "offline" if model == OFFLINE else "model", model, usage)
+
+
+def cache_key(variant: str, question: Question[Any]) -> str:
+    """`answer:<operation>:<128 bits>` over all that shapes the answer; holds no user text."""
+    parts = (
+        variant,
+        question.instructions,
+        question.material,
+        question.asked,
+        question.audience,
+        _schema(cast(Hashable, question.answer)),
+    )
+    return f"{ANSWERS}{question.name}:{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"
+
+
+@cache
+def _schema(answer: Hashable) -> str:
+    return hashlib.sha256(orjson.dumps(adapter_of(answer).json_schema(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def to_entry(answer: Answer, now: float, ttl: float, stale: float) -> Entry:
+    return Entry(answer.model.encode() + b"\n" + answer.body, now + ttl, now + ttl + stale)
+
+
+def from_entry(entry: Entry, source: Source, degraded: str | None = None) -> Answer:
+    model, _, body = entry.body.partition(b"\n")
+    return Answer(body, source, model.decode(), degraded=degraded)

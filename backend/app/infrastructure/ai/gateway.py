@@ -1,0 +1,123 @@
+"""The one door to any model. Read `ask` from top to bottom: it is the life of a question."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from app.core.caller import Caller
+from app.core.clock import Clock
+from app.core.errors import AppError
+from app.core.events import Degraded, Hook
+from app.core.terms import Terms
+from app.infrastructure.cache import Entry, SingleFlight, TieredCache
+
+from .answer import Answer, cache_key, from_entry, to_entry
+from .dialogue import Dialogue
+from .ledger import Ledger
+from .providers.offline import Offline
+from .question import Question, Usage
+from .render import render
+from .screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`ttl` and `stale` are the seconds that answers stay fresh, and are kept beyond that for when the model is down.
+
+    `variant` names the model and the settings that shape its answers: change one, and old answers are not found.
+    """
+
+    screen: Screen
+    cache: TieredCache
+    flights: SingleFlight
+    ledger: Ledger
+    dialogue: Dialogue
+    variant: str
+    ttl: float
+    stale: float
+    clock: Clock
+    hook: Hook
+
+    async def ask(self, caller: Caller, question: Question[Any], terms: Terms) -> Answer:
+        """One answer, from the cache or the model; an old or offline one, labelled, when the model is down."""
+        key = self._key(question)
+        old = await self.cache.get(key)
+        if old and old.fresh(self.clock.now()):
+            return from_entry(old, "cache")
+        flagged = self.screen.check(question)
+        try:
+            make = partial(self._make, caller, question, terms, key, flagged)
+            answer, led = await self.flights.share(key, make, partial(self._look, key))
+        except AppError as error:
+            return await self._stand_in(question, terms, old, error)
+        return answer if led else replace(answer, source="cache", usage=Usage())
+
+    async def stream(self, caller: Caller, question: Question[Any], terms: Terms) -> AsyncGenerator[str | Answer, None]:
+        """Pieces of the answer's text, and the `Answer` last. What can refuse does so before the first piece.
+
+        A typed answer cannot be judged before it is complete: it comes in one piece, as JSON.
+        """
+        if question.answer is not str:
+            answer = await self.ask(caller, question, terms)
+            yield answer.body.decode()
+            yield answer
+            return
+        key = self._key(question)
+        old = await self.cache.get(key)
+        if old and old.fresh(self.clock.now()):
+            for piece in _replayed(question, from_entry(old, "cache")):
+                yield piece
+            return
+        flagged = self.screen.check(question)
+        begun = False
+        try:
+            with self.ledger.open(caller) as account:
+                async with aclosing(self.dialogue.pieces(question, account)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        if isinstance(piece, Answer):
+                            await self._keep(key, piece, terms, flagged)
+                        yield piece
+        except AppError as error:
+            if begun:
+                raise
+            for piece in _replayed(question, await self._stand_in(question, terms, old, error)):
+                yield piece
+
+    async def _make(self, caller: Caller, question: Question[Any], terms: Terms, key: str, flagged: bool) -> Answer:
+        with self.ledger.open(caller) as account:
+            answer = await self.dialogue.whole(question, account)
+        await self._keep(key, answer, terms, flagged)
+        return answer
+
+    async def _look(self, key: str) -> Answer | None:
+        """What another replica has made in the meantime."""
+        entry = await self.cache.get(key)
+        return from_entry(entry, "cache") if entry and entry.fresh(self.clock.now()) else None
+
+    async def _keep(self, key: str, answer: Answer, terms: Terms, flagged: bool) -> None:
+        if not flagged:
+            ttl = self.ttl if terms.ttl is None else terms.ttl
+            await self.cache.put(key, to_entry(answer, self.clock.now(), ttl, self.stale))
+
+    async def _stand_in(self, question: Question[Any], terms: Terms, old: Entry | None, error: AppError) -> Answer:
+        """An old answer beats an error, an offline answer beats an error where the operation declares one."""
+        if not error.outage:
+            raise error
+        if old:
+            answer = from_entry(old, "stale", degraded=error.code())
+        elif terms.degrades and question.offline:
+            answer = replace(await Offline().answer(render(question)), degraded=error.code())
+        else:
+            raise error
+        self.hook(Degraded(question.name, error.code()))
+        return answer
+
+    def _key(self, question: Question[Any]) -> str:
+        return cache_key(self.variant, question)
+
+
+def _replayed(question: Question[Any], answer: Answer) -> tuple[str, Answer]:
+    return question.adapter.validate_json(answer.body), answer

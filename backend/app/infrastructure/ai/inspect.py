@@ -1,0 +1,90 @@
+"""Checks on what a model said, before anybody sees or stores it."""
+
+from pydantic import ValidationError
+
+from app.core.errors import ProviderBadAnswer
+
+from .question import Prompt
+
+WINDOW = 48
+"""A run of this many characters of our instructions in an answer is a leak; shorter ones happen by chance."""
+
+_LOWER = {ord(upper): ord(upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def parse(prompt: Prompt, text: str) -> bytes:
+    """The answer as JSON bytes of the question's type; ProviderBadAnswer when it is not one, is empty, or leaks."""
+    if Leaks(prompt).stand_in(text.translate(_LOWER)):
+        raise ProviderBadAnswer
+    question = prompt.question
+    if question.answer is str:
+        if not text.strip():
+            raise ProviderBadAnswer
+        return question.adapter.dump_json(text.strip())
+    try:
+        return question.adapter.dump_json(question.adapter.validate_json(unfenced(text)))
+    except ValidationError:
+        raise ProviderBadAnswer from None
+
+
+def unfenced(text: str) -> str:
+    """JSON without the Markdown fence that some models put around it."""
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```"):
+        return text[3:-3].removeprefix("json").strip()
+    return text
+
+
+class Leaks:
+    """Runs of `WINDOW` characters of our instructions (or the whole of shorter ones), and the mark of our fences.
+
+    Runs that the material itself contains are the caller's own words and no leak. Works on lowered text.
+    """
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._question = prompt.question
+        self._nonce = prompt.nonce
+        ours = self._question.instructions.translate(_LOWER)
+        self.ours = f"{ours}\n{prompt.nonce}"
+        self.window = min(WINDOW, len(ours))
+        block = max(1, self.window // 2)
+        # Every run of `window` characters holds one whole block of this grid, so most texts need only these few searches.
+        self._grid = [ours[i : i + block] for i in range(0, len(ours) - block + 1, block + 1)]
+        self._runs = [ours[i : i + self.window] for i in range(len(ours) - self.window + 1)] if self.window else []
+
+    def stand_in(self, seen: str) -> bool:
+        if self._nonce in seen:
+            return True
+        if not any(block in seen for block in self._grid):
+            return False
+        theirs = f"{self._question.material}\n{self._question.asked}".translate(_LOWER)
+        return any(run in seen and run not in theirs for run in self._runs)
+
+
+class LeakWatch:
+    """Releases the text of a stream as soon as it can no longer be part of a leak, whatever its pieces are."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._leaks = Leaks(prompt)
+        self._longest = max(self._leaks.window, len(prompt.nonce))
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What of the text so far may go out now; ProviderBadAnswer as soon as it leaks."""
+        self._held += piece
+        seen = self._held.translate(_LOWER)
+        if self._leaks.stand_in(seen):
+            raise ProviderBadAnswer
+        held = self._suspicious(seen)
+        out, self._held = self._held[: len(seen) - held], self._held[len(seen) - held :]
+        return out
+
+    def rest(self) -> str:
+        """What was held back, at the end of the answer."""
+        out, self._held = self._held, ""
+        return out
+
+    def _suspicious(self, seen: str) -> int:
+        """The length of the longest end of `seen` that stands in our instructions, so could grow into a leak."""
+        most = min(len(seen), self._longest - 1)
+        return next((n for n in range(most, 0, -1) if seen[-n:] in self._leaks.ours), 0)

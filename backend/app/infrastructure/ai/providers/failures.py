@@ -1,0 +1,74 @@
+"""The one place where what SDKs raise becomes what the service can name."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelHTTPError,
+    ModelTimeoutError,
+    UnexpectedModelBehavior,
+    UserError,
+)
+
+from app.core.errors import (
+    ProviderBadAnswer,
+    ProviderBusy,
+    ProviderError,
+    ProviderInterrupted,
+    ProviderKeyRejected,
+    ProviderRejected,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+
+from .hosted import Hosted
+
+logger = logging.getLogger(__name__)
+
+_LOGGED = 500
+"""Characters of a provider's own words that are logged."""
+
+
+@contextmanager
+def translated(hosted: Hosted) -> Iterator[None]:
+    """Raise only ProviderErrors out of the block."""
+    try:
+        yield
+    except ModelConnectionError as error:
+        raise _disconnected(error) from error
+    except ModelHTTPError as error:
+        raise _answered(error, hosted) from error
+    except UserError as error:
+        raise _rejected(hosted, error.message) from error
+    except (ModelAPIError, UnexpectedModelBehavior) as error:
+        raise ProviderBadAnswer from error
+    # SDKs do not validate what they receive: a body of another shape surfaces as whatever their code trips over.
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ProviderBadAnswer from error
+
+
+def _disconnected(error: ModelConnectionError) -> ProviderError:
+    if error.phase in ("connect", "pool"):
+        return ProviderUnavailable()
+    return ProviderTimeout() if isinstance(error, ModelTimeoutError) else ProviderInterrupted()
+
+
+def _answered(error: ModelHTTPError, hosted: Hosted) -> ProviderError:
+    if isinstance(error, ModelAuthenticationError):
+        message = f"{hosted.key_variable} was rejected by the provider of {hosted.model}."
+        logger.error(message)  # without the provider's words: they may quote the key
+        return ProviderKeyRejected(message)
+    if error.status_code == 429:
+        return ProviderBusy(retry_after=error.retry_after)
+    if error.status_code == 408 or error.status_code >= 500:
+        return ProviderInterrupted() if error.in_stream else ProviderUnavailable(retry_after=error.retry_after)
+    return _rejected(hosted, error.message)
+
+
+def _rejected(hosted: Hosted, words: str) -> ProviderError:
+    logger.warning("%s did not accept a request: %s", hosted.model, words[:_LOGGED])
+    return ProviderRejected(f"The provider did not accept a request for {hosted.model}; the server's log says why.")

@@ -1,0 +1,149 @@
+"""Everything that is opened at start and closed at stop, in one typed box."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from app import __version__
+from app.core.clock import Clock, SystemClock
+from app.core.events import Events
+from app.core.settings import Settings
+from app.core.terms import Terms
+from app.infrastructure.ai import Dialogue, Gateway, Ledger, Models, Screen
+from app.infrastructure.ai.clocks import StreamClocks
+from app.infrastructure.ai.providers import choose
+from app.infrastructure.cache import Guard, Lease, SingleFlight, TieredCache
+from app.infrastructure.cache.memory import MemoryCache
+from app.infrastructure.monitoring import Component, Health, Metrics, ModelHealth, keep_journal
+from app.infrastructure.resilience import CustomConfig, Policies, parse_custom
+from app.infrastructure.security import Doorkeeper, MadeKeys, RateLimit, keyring, make_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """`terms` are the operations that domains have declared; `batch_slots` bounds the model calls of all batches."""
+
+    settings: Settings
+    clock: Clock
+    events: Events
+    metrics: Metrics
+    doorkeeper: Doorkeeper
+    cache: TieredCache
+    policies: Policies
+    ledger: Ledger
+    gateway: Gateway
+    health: Health
+    batch_slots: asyncio.Semaphore
+    started: float
+    instance: str = field(default_factory=lambda: secrets.token_hex(4))
+    version: str = __version__
+    terms: dict[str, Terms] = field(default_factory=dict)
+
+    def declare(self, operations: Mapping[str, Terms]) -> None:
+        for name, terms in operations.items():
+            self.policies.declare(name, terms.strategy)
+            self.terms[name] = terms
+
+
+Opener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """Raises ValueError naming the setting that cannot be followed."""
+    clock, events = SystemClock(), Events()
+    keep_journal(events)
+    made = make_missing(settings)
+    async with AsyncExitStack() as stack:
+        cache, flights, redis = await _open_cache(settings, clock, events, stack)
+        policies = Policies(settings.resilience_preset, _custom(settings), clock, events)
+        models = await _open_models(settings, clock, events, stack)
+        ledger = Ledger()
+        gateway = Gateway(
+            screen=Screen(settings.screening, events),
+            cache=cache,
+            flights=flights,
+            ledger=ledger,
+            dialogue=Dialogue(models, policies, clock, settings.ai_total_timeout),
+            variant=f"{models.primary} {settings.screening} {settings.ai_temperature} {settings.ai_max_output_tokens}",
+            ttl=settings.cache_default_ttl,
+            stale=settings.cache_stale_ttl,
+            clock=clock,
+            hook=events,
+        )
+        limit = RateLimit(settings.rate_limit_requests, settings.rate_limit_window_seconds, clock)
+        resources = Resources(
+            settings=settings,
+            clock=clock,
+            events=events,
+            metrics=Metrics(events),
+            doorkeeper=Doorkeeper(keyring(settings, made), limit, clock, events),
+            cache=cache,
+            policies=policies,
+            ledger=ledger,
+            gateway=gateway,
+            health=_health(models, policies, redis, clock, events),
+            batch_slots=asyncio.Semaphore(settings.batch_ai_concurrency_limit),
+            started=clock.now(),
+        )
+        if made:
+            _show(made)
+        yield resources
+
+
+async def _open_cache(
+    settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack
+) -> tuple[TieredCache, SingleFlight, Guard | None]:
+    l1 = MemoryCache(settings.cache_memory_entries, settings.cache_memory_bytes, clock, events)
+    if settings.redis_url is None:
+        flights = SingleFlight(events)
+        stack.push_async_callback(flights.aclose)
+        return TieredCache(clock, l1), flights, None
+    from app.infrastructure.cache.codec import Codec
+    from app.infrastructure.cache.redis import RedisCache, connect
+
+    client = connect(settings.redis_url.get_secret_value())
+    stack.push_async_callback(client.aclose)
+    guard = Guard(clock, events)
+    l2 = RedisCache(client, guard, clock, events, Codec(settings.cache_compression_threshold))
+    flights = SingleFlight(events, Lease(client, guard, clock, events, timeout=settings.ai_total_timeout))
+    stack.push_async_callback(flights.aclose)
+    return TieredCache(clock, l1, l2), flights, guard
+
+
+async def _open_models(settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack) -> Models:
+    patience = StreamClocks(settings.ai_first_token_timeout, settings.ai_idle_timeout)
+    models = Models(choose(settings), patience, events, clock)
+    stack.push_async_callback(models.aclose)
+    await asyncio.to_thread(models.load)
+    return models
+
+
+def _custom(settings: Settings) -> CustomConfig | None:
+    if not settings.resilience_custom_config:
+        return None
+    try:
+        return parse_custom(settings.resilience_custom_config)
+    except ValueError as error:
+        raise ValueError(f"RESILIENCE_CUSTOM_CONFIG: {error}") from error
+
+
+def _health(models: Models, policies: Policies, redis: Guard | None, clock: Clock, events: Events) -> Health:
+    async def cache() -> Component:
+        if redis and redis.state == "down":
+            return Component("degraded", "Redis cannot be reached: answers are kept in this process alone")
+        return Component("healthy", "memory and Redis" if redis else "memory")
+
+    async def resilience() -> Component:
+        paused = sorted(name for name, policy in policies.items() if policy.breaker.state == "open")
+        return Component("degraded", f"paused: {', '.join(paused)}") if paused else Component("healthy", "all closed")
+
+    return Health({"model": ModelHealth(models.primary, events), "cache": cache, "resilience": resilience}, clock)
+
+
+def _show(made: MadeKeys) -> None:
+    print(f"\nNo API key is set, so this process made its own:\n  API key    {made.api_key}", file=sys.stderr)  # noqa: T201
+    print(f"  Admin key  {made.admin_key}\n", file=sys.stderr)  # noqa: T201

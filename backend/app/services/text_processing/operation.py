@@ -1,0 +1,94 @@
+"""An operation is a pure function: a text and its options in, a question for the model out."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from app.core.terms import Strategy, Terms
+from app.infrastructure.ai import Question
+
+A = TypeVar("A")
+O = TypeVar("O", bound="Options")  # noqa: E741 - the letter of the word it stands for
+
+DOMAIN = "text_processing"
+
+
+class Options(BaseModel):
+    """What a caller may choose. The fields become the form, the command line's flags and the API schema."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(slots=True)
+class Operation(Generic[O, A]):
+    """`ask(text, options)` makes the question; with `requires_question` it takes the caller's question as well."""
+
+    name: str
+    description: str
+    options: type[O]
+    answer: type[A]
+    ask: Callable[..., Question[A]]
+    requires_question: bool
+    terms: Terms
+    _offline: Callable[..., A] | None = field(default=None, init=False)
+
+    def offline(self, function: Callable[..., A]) -> Callable[..., A]:
+        """Declare the answer that needs no model; takes what the operation takes."""
+        self._offline = function
+        return function
+
+    @property
+    def full_name(self) -> str:
+        return f"{DOMAIN}.{self.name}"
+
+    def question(self, text: str, options: O, question: str | None) -> Question[A]:
+        arguments = (text, options, question) if self.requires_question else (text, options)
+        asked = self.ask(*arguments)
+        return Question(
+            asked.answer,
+            asked.instructions,
+            asked.material,
+            asked.asked,
+            self.full_name,
+            asked.audience,
+            partial(self._offline, *arguments) if self._offline else None,
+        )
+
+    def card(self) -> dict[str, Any]:
+        """What a form needs to draw this operation."""
+        return {
+            "id": self.name,
+            "name": self.name.replace("_", " ").capitalize(),
+            "description": self.description,
+            "options_schema": self.options.model_json_schema(),
+            "result_schema": TypeAdapter(self.answer).json_schema(),
+            "requires_question": self.requires_question,
+            "works_offline": self._offline is not None,
+        }
+
+
+def operation(
+    *, strategy: Strategy | None = None, ttl: float | None = None, degrades: bool = False, tags: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Question[A]]], Operation[Any, A]]:
+    """Turn `def name(text: str, options: MyOptions) -> Question[Answer]` into an operation.
+
+    The arguments are those of `Terms`.
+    """
+
+    def wrap(ask: Callable[..., Question[A]]) -> Operation[Any, A]:
+        hints = get_type_hints(ask)
+        return Operation(
+            name=ask.__name__,
+            description=inspect.cleandoc(ask.__doc__ or "").partition("\n")[0],
+            options=hints["options"],
+            answer=get_args(hints["return"])[0],
+            ask=ask,
+            requires_question="question" in hints,
+            terms=Terms(strategy, ttl, degrades, frozenset(tags)),
+        )
+
+    return wrap
