@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import request_id
-from app.core.errors import AppError, PayloadTooLarge, UnsupportedMediaType
+from app.core.errors import AppError, InternalError, PayloadTooLarge, UnsupportedMediaType
 from app.infrastructure.monitoring import AccessLog, Metrics
 
 from .errors import rendered
@@ -74,7 +74,7 @@ class Edge:
             await exchange.fail(error)
         except Exception:
             logger.exception("unhandled error")
-            await exchange.fail(AppError())
+            await exchange.fail(InternalError())
 
 
 class _Exchange:

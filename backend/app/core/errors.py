@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class AppError(Exception):
-    """Something failed on our side. Try again, and report the request id if it stays."""
+    """The family; raise one of its members."""
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "server_error"
@@ -49,6 +49,10 @@ class AppError(Exception):
     def code(cls) -> str:
         """The class name in snake_case: `CircuitOpen` is `circuit_open`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class InternalError(AppError):
+    """Something failed on our side. Try again, and report the request id if it stays."""
 
 
 class _RequestError(AppError):
@@ -119,12 +123,6 @@ class RateLimited(AppError):
     status, type, retryable = 429, "rate_limit_error", True
 
 
-class Overloaded(AppError):
-    """The server is at its limit. Wait for `Retry-After` seconds."""
-
-    status, retryable = 503, True
-
-
 class CircuitOpen(AppError):
     """Calls to the model are paused after repeated failures. Wait for `Retry-After` seconds."""
 
@@ -188,8 +186,8 @@ class ProviderKeyRejected(ProviderError):
 
 
 def named(code: str) -> type[AppError]:
-    """The error class of that code; `AppError` for an unknown one, as from a newer replica."""
-    return _family(AppError).get(code, AppError)
+    """The error class of that code; `InternalError` for an unknown one, as from a newer replica."""
+    return _family(AppError).get(code, InternalError)
 
 
 def _family(root: type[AppError]) -> dict[str, type[AppError]]:

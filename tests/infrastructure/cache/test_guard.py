@@ -81,12 +81,14 @@ def test_it_knows_since_when_and_reports_each_change(guard: Guard, clock: FakeCl
     began = clock.now()
     assert guard.since == began
     clock.advance(10)
-    for _ in range(4):
-        refuses(guard)
+    for _ in range(3):
+        fail(guard)
+    clock.advance(1)
+    fail(guard)
     assert guard.since == began + 10
     clock.advance(1)
     succeed(guard)
-    assert guard.since == began + 11
+    assert guard.since == began + 12
     assert events == [
         BreakerChanged("redis", "closed", "open", "ConnectionError"),
         BreakerChanged("redis", "open", "closed", "Redis answers"),

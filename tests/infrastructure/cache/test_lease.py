@@ -16,7 +16,7 @@ from app.core.events import FlightFollowed
 from app.infrastructure.cache import Guard, Lease, SingleFlight
 from app.infrastructure.cache.redis import connect
 from tests.infrastructure.cache.conftest import PATIENT
-from tests.infrastructure.cache.helpers import until
+from tests.infrastructure.cache.helpers import WITHIN, settled, until
 from tests.support.valkey import ValkeyServer
 
 LEASE = "gatehouse:flight:k"
@@ -37,7 +37,7 @@ class Replica:
         self.flights = SingleFlight(self.events.append, lease)
 
     def ask(self) -> asyncio.Task[tuple[str, bool]]:
-        return asyncio.create_task(self.flights.share("k", self._work, self._look))
+        return asyncio.create_task(asyncio.wait_for(self.flights.share("k", self._work, self._look), WITHIN))
 
     async def following(self) -> bool:
         return FlightFollowed("fleet") in self.events
@@ -94,6 +94,15 @@ async def test_a_follower_finds_what_the_leader_put_in_the_cache(replicas: list[
     assert await following == ("answer", False)
     assert two.events == [FlightFollowed("fleet")]
     assert not await one.client.exists(LEASE)
+
+
+async def test_a_flight_leaves_no_task_behind(replicas: list[Replica]) -> None:
+    one, _ = replicas
+    before = asyncio.all_tasks()
+    one.may_end.set()
+    await one.ask()
+    await settled()
+    assert asyncio.all_tasks() == before
 
 
 async def test_an_answer_made_since_the_callers_own_lookup_is_not_made_again(replicas: list[Replica]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast, runtime_checkable
 
 from app.core.clock import Clock
-from app.core.errors import AppError, ProviderError, ProviderRefused
+from app.core.errors import AppError, InternalError, ProviderError, ProviderRefused
 from app.core.events import Hook, ModelCalled
 
 from .clocks import StreamClocks
@@ -112,7 +112,7 @@ class _Call:
 
     start: float
     first: float | None = None
-    outcome: str = AppError.code()
+    outcome: str = InternalError.code()
     usage: Usage = field(default_factory=Usage)
 
     def report(self, prompt: Prompt, provider: Provider, now: float) -> ModelCalled:

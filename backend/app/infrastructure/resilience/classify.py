@@ -15,6 +15,6 @@ def counts_against(error: BaseException) -> bool:
 def may_retry(error: BaseException) -> bool:
     """Whether the provider provably did none of the work, so that repeating the call costs nothing twice.
 
-    Our own refusals (`CircuitOpen`, `RateLimited`, `Overloaded`) are for the caller to repeat.
+    Our own refusals (`CircuitOpen`, `RateLimited`) are for the caller to repeat.
     """
     return isinstance(error, ProviderError) and error.retryable and not error.charged

@@ -19,8 +19,8 @@ REGULARS = 10_000
 class Doorkeeper:
     """Finds the caller of a request and counts what callers spend.
 
-    Wrong keys are limited by peer address, so that keys cannot be guessed: a peer over the limit is refused whatever key
-    it tries, except callers that have come in from there before and would suffer for a neighbour.
+    Wrong keys are limited by peer address, so that keys cannot be guessed: a peer over the limit is refused whatever
+    key it tries, except callers that have come in from there before and would suffer for a neighbour.
     """
 
     def __init__(self, keyring: Keyring, requests: RateLimit, clock: Clock, hook: Hook) -> None:

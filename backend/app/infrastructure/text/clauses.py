@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from app.infrastructure.text.grammar import (
     ADVERBS,
     AFTER_VERB,
+    AUXILIARIES,
     BE,
     BREAKS_SUBJECT,
+    CONJUNCTIONS,
     DETERMINERS,
     DO,
     FRONTED,
@@ -27,7 +29,10 @@ _CONJUNCTION = re.compile(r" (?:and|but|or) ")
 _CUT = re.compile(
     r"[,;:](?= )| [–—-] | (?:because|although|though|while|whereas|unless|if|when|so|which|who|since|as soon as) "
 )
-_AUTHOR = {"i": "the author", "me": "the author", "my": "the author's", "mine": "the author's"}
+_NEW_CLAUSE = SUBORDINATORS | CONJUNCTIONS | (BREAKS_SUBJECT - {"to", "not", "this", "these"})
+_NO_SUBJECT = PREPOSITIONS | SUBORDINATORS | {"we", "you", "her", "others"}
+AUTHOR = "the author"
+_FIRST_PERSON = {"i": AUTHOR, "me": AUTHOR, "my": f"{AUTHOR}'s", "mine": f"{AUTHOR}'s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +50,31 @@ class Clause:
     auxiliary: str
     rest: str
     reason: str
-    plural: bool
 
 
 def parse(sentence: str) -> Clause | None:
+    """None where the rules do not suffice."""
     plain = re.sub(r"\s*\([^()]*\)", "", without_connective(sentence)).strip()
     if not plain.endswith(".") or re.search(r"[\"“”«»:;]", plain) or len(plain) > 300:
         return None
     front, main = _without_front(plain.rstrip(". "))
     words = main.split()
     at = _verb_at(words)
-    if at is None:
+    subject = _subject(words[:at]) if at else None
+    if at is None or subject is None:
         return None
-    subject = _subject(words[:at])
-    if subject is None:
-        return None
-    word, rest = words[at].lower(), " ".join(words[at + 1 :])
-    rest, reason = _rest(rest)
-    auxiliary = word if word in BE or word in MODALS or _is_perfect(word, rest) else ""
+    word, following = words[at].lower(), " ".join(words[at + 1 :])
+    if subject == AUTHOR:
+        word = {"am": "is", "have": "has"}.get(word, word)
+    rest, reason = _rest(following)
+    auxiliary = word if word in MODALS or word in BE or _is_perfect(word, rest) else ""
     verb = None if auxiliary else FORMS.get(word)
-    third_person = subject.lower() == "i" or (verb and verb.tense == "base") or word in ("are", "were", "have")
-    plural = bool(third_person) and subject.lower() != "i"
-    return Clause(
-        front, _AUTHOR.get(subject.lower(), subject), word, verb, auxiliary, about_author(rest), reason, plural
-    )
+    return Clause(front, subject, word, verb, auxiliary, about_author(rest), reason)
 
 
 def about_author(text: str) -> str:
     """In the third person: `my charger` is `the author's charger`."""
-    return " ".join(_AUTHOR.get(word.lower(), word) for word in text.split())
+    return " ".join(_FIRST_PERSON.get(word.lower(), word) for word in text.split())
 
 
 def _without_front(sentence: str) -> tuple[str, str]:
@@ -89,7 +90,7 @@ def _verb_at(words: list[str]) -> int | None:
     """Where the finite verb of the main clause is, or None where that is not sure."""
     for i, word in enumerate(words[:12]):
         lowered = word.lower()
-        if lowered in BE or lowered in MODALS or lowered in HAVE:
+        if lowered in AUXILIARIES:
             return i or None
         if word.endswith(",") or lowered in BREAKS_SUBJECT or lowered in DO:
             return None
@@ -103,7 +104,7 @@ def _is_verb(words: list[str], i: int) -> bool:
     word, before = words[i], words[i - 1].lower()
     after = words[i + 1].lower().strip(",") if i + 1 < len(words) else ""
     verb = FORMS.get(word)
-    if before in DETERMINERS or before in PREPOSITIONS or before in ("and", "or", "more"):
+    if before in DETERMINERS or before in PREPOSITIONS or before in CONJUNCTIONS or before == "more":
         return False
     if verb is None:
         return word.endswith("ed") and len(word) > 4 and (after in AFTER_VERB or after[:1].isdigit())
@@ -132,15 +133,9 @@ def _is_reduced(words: list[str], i: int) -> bool:
         return False
     for word in words[i + 1 :]:
         lowered = word.lower().rstrip(",")
-        if (
-            lowered in SUBORDINATORS
-            or lowered in BREAKS_SUBJECT - {"to", "not", "this", "these"}
-            or lowered in ("and", "but", "or")
-        ):
-            return False
-        if lowered in BE or lowered in MODALS or lowered in HAVE:
+        if lowered in AUXILIARIES:
             return True
-        if word.endswith(","):
+        if word.endswith(",") or lowered in _NEW_CLAUSE:
             return False
     return False
 
@@ -151,20 +146,11 @@ def _subject(words: list[str]) -> str | None:
     while kept and (kept[-1].lower() in ADVERBS or (kept[-1].endswith("ly") and kept[-1].lower() not in NO_ADVERBS)):
         kept.pop()
     lowered = [word.lower() for word in kept]
-    if not kept or lowered == ["i"]:
-        return "I" if kept else None
-    if (
-        len(kept) > 9
-        or lowered[0] in PREPOSITIONS
-        or lowered[0] in SUBORDINATORS
-        or not BREAKS_SUBJECT.isdisjoint(lowered)
-    ):
+    if lowered == ["i"]:
+        return AUTHOR
+    if not kept or len(kept) > 9 or lowered[0] in _NO_SUBJECT or lowered[-1] in STOP_WORDS:
         return None
-    if lowered[0] in ("we", "you", "her", "others"):
-        return None
-    if all(word in STOP_WORDS for word in lowered) or lowered[-1] in STOP_WORDS:
-        return None
-    return about_author(" ".join(kept))
+    return about_author(" ".join(kept)) if BREAKS_SUBJECT.isdisjoint(lowered) else None
 
 
 def _rest(rest: str) -> tuple[str, str]:
@@ -181,7 +167,7 @@ def _rest(rest: str) -> tuple[str, str]:
 def _opens_clause(words: list[str]) -> bool:
     """Whether a verb follows soon, so that the conjunction joins clauses and not nouns."""
     soon = [word.lower().strip(",.") for word in words[:6]]
-    return any(word in FORMS or word in BE or word in MODALS or word in HAVE or word in DO for word in soon)
+    return any(word in FORMS or word in AUXILIARIES or word in DO for word in soon)
 
 
 def _is_perfect(word: str, rest: str) -> bool:

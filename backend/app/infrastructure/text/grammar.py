@@ -2,7 +2,9 @@
 
 from app.infrastructure.text.vocabulary import ENGLISH, word_set
 
-BE = {"is": "is", "are": "is", "was": "was", "were": "was"}
+BE = {"am": "is", "is": "is", "are": "is", "was": "was", "were": "was"}
+"""To the form that `what` and `who` want."""
+
 MODALS = word_set("will would can could shall should may might must")
 PREPOSITIONS = word_set(
     """in on at to from by with without for about into onto over under after before between through during against
@@ -19,9 +21,13 @@ ADVERBS = word_set(
 )
 NO_ADVERBS = word_set("family supply reply assembly monopoly italy july ally butterfly anomaly")
 HAVE = word_set("has have had")
+AUXILIARIES = MODALS | HAVE | BE.keys()
+CONJUNCTIONS = word_set("and but or")
 DO = word_set("do does did don't doesn't didn't")
 NUMBERS = word_set("two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty")
-AFTER_VERB = (PREPOSITIONS | ENGLISH | NUMBERS) - HAVE - DO - set(BE)
+AFTER_VERB = (PREPOSITIONS | ENGLISH | NUMBERS) - AUXILIARIES - DO
+"""What stands after a verb rather than after a noun that looks like one."""
+
 DETERMINERS = word_set("a an the this that these those my our your his her its their no every each some any another")
 NOUNS_TOO = word_set(
     """answer aim attack ban block call cause charge change check claim climb control cost cover crash cut damage deal

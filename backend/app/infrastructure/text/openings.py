@@ -11,7 +11,7 @@ _CONNECTIVES = (
 )
 _CONCLUSION = r"(?:overall|all in all|in short|in sum|in summary|to sum up|in conclusion|to conclude|on balance)\b,? "
 _CONNECTIVE = re.compile(
-    rf"(?:and|but|so|yet|or) (?!far\b|much\b|many\b)|(?:(?:and|but|so) )?(?:{_CONNECTIVES}), |{_CONCLUSION}",
+    rf"(?:(?:and|but|so) )?(?:{_CONNECTIVES}), |(?:and|but|so|yet|or) (?!far\b|much\b|many\b)|{_CONCLUSION}",
     re.IGNORECASE,
 )
 _CONCLUDING = re.compile(_CONCLUSION, re.IGNORECASE)

@@ -83,7 +83,7 @@ def find_answer(question: str, text: str) -> str:
     scores = [s * (1.4 if h else 1) for s, h in zip(_bm25(asked, documents), hinted, strict=True)]
     best = max(range(len(sentences)), key=lambda i: (scores[i], -i))
     first, last = _extent(best, asked, documents, sentences, hint)
-    told = asked.intersection(*[set().union(*documents[first : last + 1])])
+    told = asked.intersection(term for document in documents[first : last + 1] for term in document)
     if not _convinces(len(told) / len(asked), any(hinted[first : last + 1]), question):
         return UNTOLD
     return join_sentences(sentences[first : last + 1])

@@ -10,9 +10,9 @@ from app.infrastructure.text.sentences import split_sentences
 from app.infrastructure.text.vocabulary import ENGLISH, OTHERS, word_set
 
 _OWN = {
-    "expensive": -1.4, "overpriced": -2.2, "slow": -1.2, "slowly": -0.6, "loud": -0.9, "noisy": -1.3, "flimsy":
-    -1.8, "broke": -1.6, "broken": -1.7, "defective": -2.2, "unreliable": -2.0, "uncomfortable": -1.8, "refund":
-    -1.0, "clunky": -1.6, "buggy": -1.8, "laggy": -1.6, "rattles": -1.2, "blurry": -1.3, "unusable": -2.4,
+    "expensive": -1.4, "overpriced": -2.2, "slow": -1.2, "slowly": -0.6, "loud": -0.9, "noisy": -1.3,
+    "flimsy": -1.8, "broke": -1.6, "broken": -1.7, "defective": -2.2, "unreliable": -2.0, "uncomfortable": -1.8,
+    "refund": -1.0, "clunky": -1.6, "buggy": -1.8, "laggy": -1.6, "rattles": -1.2, "blurry": -1.3, "unusable": -2.4,
     "mediocre": -1.2, "reliable": 1.8, "durable": 1.6, "sturdy": 1.6, "comfortable": 1.7, "affordable": 1.4,
     "intuitive": 1.5, "sharp": 0.9, "smooth": 1.3, "smoothly": 1.3, "quiet": 0.8, "crisp": 1.2, "flawless": 2.5,
     "flawlessly": 2.5, "recommended": 1.5, "seamless": 1.7, "delicious": 2.7, "tasty": 2.0, "spotless": 1.9,
@@ -45,6 +45,7 @@ _REACH = 6
 _BREAKS = word_set("but because although though and or who which that when if while since where")
 _THRESHOLD = 0.12
 _FAINT = 0.2
+_UNKNOWN = "The lexicon is English and knows hardly any word of this text, so nothing was weighed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,9 @@ def judge_sentiment(text: str) -> Judgement:
     found = [list(_hits(sentence, lexicon)) for sentence in sentences]
     signs = any(not hit.words[0].isalnum() for hits in found for hit in hits)
     if _foreign(words, lexicon) and not signs:
-        return Judgement(
-            "neutral",
-            0.1,
-            "The lexicon knows English words only, and this text has hardly any, so nothing was weighed.",
-        )
+        return Judgement("neutral", 0.1, _UNKNOWN)
     if not any(found):
-        return Judgement(
-            "neutral", 0.6, "No word of the text is one that the lexicon counts as praise or as criticism."
-        )
+        return Judgement("neutral", 0.6, "No word of the text counts as praise or as criticism in the lexicon.")
     return _judge(found, max(len(words), 1))
 
 
@@ -163,9 +158,7 @@ def _foreign(words: Sequence[str], lexicon: _Lexicon) -> bool:
     if sum(word in OTHERS for word in words) > english:
         return True
     known = sum(word in ENGLISH or word in lexicon.valences for word in words)
-    return known < len(words) * (0.1 if len(words) > 4 else 0.01) or (
-        bool(words) and not known and not words[0].isascii()
-    )
+    return bool(words) and known < max(1, len(words) / 10)
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.infrastructure.text.clauses import Clause, about_author, head, parse
+from app.infrastructure.text.clauses import AUTHOR, Clause, about_author, head, parse
 from app.infrastructure.text.grammar import (
     BE,
     LASTING,
@@ -84,7 +84,8 @@ def _invert(clause: Clause, names: Names) -> _Inverted | None:
         return _Inverted(f"{clause.auxiliary} {subject}", "", clause.rest)
     if not clause.verb:
         return None
-    do = {"past": "did", "third": "does", "base": "do" if clause.plural else "does"}[clause.verb.tense]
+    present = "does" if clause.verb.tense == "third" or clause.subject == AUTHOR else "do"
+    do = "did" if clause.verb.tense == "past" else present
     return _Inverted(f"{do} {subject} {clause.verb.base}", clause.verb.base, clause.rest)
 
 
@@ -132,7 +133,7 @@ def _about_subject(clause: Clause, names: Names) -> Iterator[tuple[str, str]]:
     rest = clause.rest
     if len(rest) < 4 or len(rest) > 130 or _PRONOUN.search(rest.replace("of them", "")):
         return
-    if clause.subject == "the author" or clause.front.split(" ", 1)[0] in ("If", "When", "Once", "Unless"):
+    if clause.subject == AUTHOR or clause.front.split(" ", 1)[0] in ("If", "When", "Once", "Unless"):
         return
     action = next((FORMS[w].base if w in FORMS else BASES.get(w, w) for w in rest.split() if w != "not"), "")
     action = clause.verb.base if clause.verb else action

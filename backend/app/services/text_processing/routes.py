@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from app.core.errors import AppError
+from app.core.errors import AppError, InternalError
 from app.deps import EventStream, JsonRoute, Open, TextUser, event
 
 from . import batch
@@ -88,7 +88,7 @@ async def _events(
         # A stream that merely ends looks like success to every client, so whatever went wrong is said.
         if not isinstance(error, AppError):
             logger.exception("a stream broke")
-            error = AppError()
+            error = InternalError()
         yield event("error", number + 1, {"error": error.body(visitor.request_id)})
         return
     finally:

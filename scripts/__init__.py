@@ -1,0 +1,1 @@
+"""What make calls and the product does not need."""

@@ -1,0 +1,107 @@
+"""The service as its users meet it: `python -m app serve` in processes of its own, and a client for it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+
+API_KEY = "test-client-7f3k9q2m"
+OTHER_API_KEY = "test-client-b1x8w4z6"
+ADMIN_KEY = "test-operator-5d0h2v8c"
+TEXT = "Tea was late again. The guests did not mind, because the cake was excellent."
+
+PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_FILE")
+READY_SECONDS = 60
+
+
+class Service:
+    """Start with `with Service(NAME="value") as service:`; names are settings, on top of keys and a free port.
+
+    `service.client` sends the ordinary key, `service.operator` the operators'; `service.anonymous` sends none.
+    """
+
+    def __init__(self, *, workers: int = 1, **settings: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="gatehouse-test-")
+        self.log = Path(self._folder.name) / "service.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = {
+            "API_KEY": API_KEY,
+            "ADDITIONAL_API_KEYS": OTHER_API_KEY,
+            "ADMIN_API_KEY": ADMIN_KEY,
+            "RATE_LIMIT_REQUESTS": "0",
+            "BACKEND_PORT": str(self.port),
+            "WEB_CONCURRENCY": str(workers),
+        } | settings
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.client = self.connect(API_KEY)
+        self.operator = self.connect(ADMIN_KEY)
+        self.anonymous = self.connect(None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in (self.client, self.operator, self.anonymous):
+            client.close()
+        self.stop()
+        self._folder.cleanup()
+
+    def connect(self, key: str | None) -> httpx2.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+
+    def start(self) -> None:
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app", "serve"],
+                cwd=self._folder.name,
+                env=environment | self._settings,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._ready():
+            assert self.process.poll() is None, f"serve ended early:\n{self.output()}"
+            assert time.monotonic() < deadline, f"serve did not get ready:\n{self.output()}"
+            time.sleep(0.02)
+
+    def stop(self) -> int:
+        """End it as an operator would; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            raise AssertionError(f"serve did not stop:\n{self.output()}") from None
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def process_text(self, text: str = TEXT, operation: str = "summarize", **fields: Any) -> httpx2.Response:
+        """One call of `/v1/text_processing/process` with the ordinary key."""
+        body = {"operation": operation, "text": text} | fields
+        return self.client.post("/v1/text_processing/process", json=body)
+
+    def _ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz", trust_env=False, timeout=1).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
