@@ -40,10 +40,10 @@ def pages() -> dict[str, str]:
 def configuration() -> str:
     lines = [MADE, "# Configuration", ""]
     lines += [
-        "Every setting is an environment variable, or a line of a `.env` file in the folder that the service starts in; the",
-        "environment wins. `NAME_FILE` reads the value of `NAME` from a file, for secrets. A wrong value, or a misspelt",
-        "variable with one of our prefixes, stops the start with a sentence that names it. Nothing has to be set in",
-        "development. `python -m app doctor` shows what is in force and where each setting acts.",
+        "Every setting is an environment variable, or a line of a `.env` file in the folder that the service starts",
+        "in; the environment wins. `NAME_FILE` reads the value of `NAME` from a file, for secrets. A wrong value, or",
+        "a misspelt variable with one of our prefixes, stops the start with a sentence that names it. Nothing has to",
+        "be set in development. `python -m app doctor` shows what is in force and where each setting acts.",
     ]
     for section in SECTIONS:
         lines += ["", f"## {section.__doc__}", "", "| variable | default | allowed | meaning |", "|---|---|---|---|"]
@@ -103,7 +103,7 @@ def routes(public: Any, operators: Any) -> str:
     for title, door in (("Public", public), ("Internal", operators)):
         found = sorted(route_decisions(door), key=lambda route: (route[1], route[0]))
         lines += [f"## {title}: {len(found)} routes", "", "| method | route | who may call it |", "|---|---|---|"]
-        lines += [f"| {method} | `{path}` | {'anybody' if who == 'anybody' else f'`{who}`'} |" for method, path, who in found]
+        lines += [f"| {method} | `{path}` | {who} |" for method, path, who in found]
         lines.append("")
     return "\n".join(lines)
 
@@ -111,9 +111,10 @@ def routes(public: Any, operators: Any) -> str:
 def errors() -> str:
     lines = [MADE, "# Errors", "", "| code | status | retryable | message |", "|---|---|---|---|"]
     family = sorted(set(descendants(AppError)), key=lambda error: (error.status, error.code()))
-    for error in family:
-        if not error.__name__.startswith("_") and error not in (AppError, ProviderError):
-            lines.append(f"| `{error.code()}` | {error.status} | {'yes' if error.retryable else 'no'} | {error()} |")
+    shown = [error for error in family if not error.__name__.startswith("_") and error not in (AppError, ProviderError)]
+    lines += [
+        f"| `{error.code()}` | {error.status} | {'yes' if error.retryable else 'no'} | {error()} |" for error in shown
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,11 @@ from app.infrastructure.security import MadeKeys, keyring, make_missing
 from .output import wrong_settings_named
 
 DRAIN_SECONDS = 30
-SAMPLE = "Tea was late again. The guests did not mind, because the cake was excellent."
+SAMPLE = (
+    "The library opened a second reading room in May. It has forty seats, and students fill them before noon. "
+    "Older visitors had asked for a quiet corner for years, so half of the room is kept free of telephones. "
+    "The city pays for the room with money that a retired teacher left to it."
+)
 
 
 def serve() -> None:
@@ -67,7 +71,7 @@ def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
     lines = [
         "",
         f"  Gatehouse   {address}",
-        f"  Docs        {address}/docs" if settings.public_docs else "",
+        f"  Docs        {f'{address}/docs' if settings.public_docs else 'off'}",
         f"  Operators   {address}/internal/",
         f"  Model       {model}{hint}",
         f"  Cache       {'memory and Redis' if settings.redis_url else 'memory'}",
@@ -84,7 +88,7 @@ def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
         f'    -H \'Content-Type: application/json\' -d \'{{"operation": "summarize", "text": "{SAMPLE}"}}\'',
         "",
     ]
-    return "\n".join(line for line in lines if line or line == "")
+    return "\n".join(lines)
 
 
 def _reachable(host: str) -> str:

@@ -1,7 +1,7 @@
 """The route class of handlers that take a JSON body: FastAPI documents them, this class runs them.
 
-FastAPI reads and parses the body before any dependency can refuse the caller. Here the guard comes first, then the bytes
-are validated in one step, by pydantic, straight into the type of the body.
+FastAPI reads and parses the body before any dependency can refuse the caller. Here the guard comes first, then the
+bytes are validated in one step, by pydantic, straight into the type of the body.
 """
 
 import inspect

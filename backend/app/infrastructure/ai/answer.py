@@ -10,7 +10,7 @@ import orjson
 
 from app.infrastructure.cache import Entry
 
-from .question import Question, Source, Usage, adapter_of
+from .question import NOTHING, Question, Source, Usage, adapter_of
 
 ANSWERS = "answer:"
 OFFLINE = "offline"
@@ -18,15 +18,15 @@ OFFLINE = "offline"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is the value as JSON bytes of the question's type; `degraded` says why it is not the model's, or is None.
+    """`body` is the value as JSON bytes of the question's type; `degraded` says why it is not the model's.
 
-    `usage` is what this caller's request cost: nothing, when the answer was already there or somebody else asked for it.
+    `usage` is what this caller's request cost: nothing, when the answer was there already or somebody else paid.
     """
 
     body: bytes
     source: Source
     model: str
-    usage: Usage = Usage()
+    usage: Usage = NOTHING
     degraded: str | None = None
 
 

@@ -15,7 +15,7 @@ from .answer import Answer, answered
 from .inspect import LeakWatch, parse
 from .ledger import Account
 from .models import Models
-from .question import Completion, Delta, Prompt, Question, Usage
+from .question import NOTHING, Completion, Delta, Prompt, Question, Usage
 from .render import render
 
 
@@ -34,10 +34,11 @@ class Dialogue:
         return await self.policies[question.name].call(partial(self._ask, question, account, deadline), deadline)
 
     async def pieces(self, question: Question[Any], account: Account) -> AsyncGenerator[str | Answer, None]:
-        """Pieces of an answer's text as they come, the inspected `Answer` last. Only the first piece is waited for with retries."""
+        """Pieces of an answer's text as they come, the inspected `Answer` last. Retries end with the first piece."""
         deadline = self.clock.monotonic() + self.total
         prompt = render(question)
-        (first, rest), permit = await self.policies[question.name].open(partial(self._begin, prompt, deadline), deadline)
+        begin = partial(self._begin, prompt, deadline)
+        (first, rest), permit = await self.policies[question.name].open(begin, deadline)
         watch, said, last = LeakWatch(prompt), "", first
         try:
             async with aclosing(rest):
@@ -48,7 +49,7 @@ class Dialogue:
             if out := watch.rest():
                 said += out
                 yield out
-            usage = last.usage or Usage()
+            usage = last.usage or NOTHING
             account.add(usage)
             answer = answered(parse(prompt, said), last.model, usage)
         except BaseException as error:
@@ -67,7 +68,7 @@ class Dialogue:
         raise ProviderBadAnswer
 
     async def _inspected(
-        self, question: Question[Any], account: Account, deadline: float, spent: Usage = Usage()
+        self, question: Question[Any], account: Account, deadline: float, spent: Usage = NOTHING
     ) -> Answer | Usage:
         """The answer, or what it cost when it cannot be used."""
         prompt = render(question)

@@ -17,7 +17,7 @@ from .answer import Answer, cache_key, from_entry, to_entry
 from .dialogue import Dialogue
 from .ledger import Ledger
 from .providers.offline import Offline
-from .question import Question, Usage
+from .question import NOTHING, Question
 from .render import render
 from .screen import Screen
 
@@ -52,7 +52,7 @@ class Gateway:
             answer, led = await self.flights.share(key, make, partial(self._look, key))
         except AppError as error:
             return await self._stand_in(question, terms, old, error)
-        return answer if led else replace(answer, source="cache", usage=Usage())
+        return answer if led else replace(answer, source="cache", usage=NOTHING)
 
     async def stream(self, caller: Caller, question: Question[Any], terms: Terms) -> AsyncGenerator[str | Answer, None]:
         """Pieces of the answer's text, and the `Answer` last. What can refuse does so before the first piece.

@@ -48,7 +48,7 @@ class Leaks:
         self.ours = f"{ours}\n{prompt.nonce}"
         self.window = min(WINDOW, len(ours))
         block = max(1, self.window // 2)
-        # Every run of `window` characters holds one whole block of this grid, so most texts need only these few searches.
+        # Every run of `window` characters holds a whole block of this grid, so most texts need only these few searches.
         self._grid = [ours[i : i + block] for i in range(0, len(ours) - block + 1, block + 1)]
         self._runs = [ours[i : i + self.window] for i in range(len(ours) - self.window + 1)] if self.window else []
 

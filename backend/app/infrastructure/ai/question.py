@@ -19,9 +19,9 @@ Source = Literal["model", "cache", "stale", "offline"]
 class Question(Generic[A]):
     """Instructions are ours, the material is theirs, and the two never share a string.
 
-    `answer` is `str` or a type that pydantic can validate; `asked` is the caller's own question about the material and is
-    fenced like it. The rest is filled in by whoever knows it: `name` (`domain.operation`), `offline` (an answer that needs
-    no model), `audience` (non-empty when the answer may be cached for these readers only).
+    `answer` is `str` or a type that pydantic can validate; `asked` is the caller's own question about the material, and
+    is fenced like it. The rest is filled in by whoever knows it: `name` (`domain.operation`), `offline` (an answer that
+    needs no model), `audience` (non-empty when the answer may be cached for these readers only).
     """
 
     answer: type[A]
@@ -59,9 +59,13 @@ class Usage:
         )
 
 
+NOTHING = Usage()
+"""What an answer costs that was there already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question rendered for one call: `system` is ours, each of `user` is a fenced block, `nonce` marks the fences."""
+    """A question rendered for one call: `system` is ours, each of `user` a fenced block, `nonce` marks the fences."""
 
     question: Question[Any]
     system: str

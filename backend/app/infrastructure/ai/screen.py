@@ -1,7 +1,7 @@
 """Input screening: notice texts that try to instruct the model. The text itself is never changed.
 
-A tripwire, not the defence: isolation of the material, typed answers and authority in code are. This first version knows a
-few plain signs; it reports which one it saw to operators and nothing to the caller.
+A tripwire, not the defence: isolation of the material, typed answers and authority in code are. This first version
+knows a few plain signs; it reports which one it saw to operators and nothing to the caller.
 """
 
 import re
@@ -15,7 +15,9 @@ from .question import Question
 Policy = Literal["off", "flag", "block"]
 
 _SIGNS = {
-    "chat_template": re.compile(r"<\|(?:im_start|im_end|system|user|assistant|eot_id)\|>|\[/?inst\]|<</?sys>>|<start_of_turn>"),
+    "chat_template": re.compile(
+        r"<\|(?:im_start|im_end|system|user|assistant|eot_id)\|>|\[/?inst\]|<</?sys>>|<start_of_turn>"
+    ),
     "instruction_override": re.compile(
         r"\b(?:ignore|disregard|forget|override)\b[^.!?\n]{0,30}\b(?:previous|prior|above|earlier|preceding|all|your)\b"
         r"[^.!?\n]{0,30}\b(?:instructions?|rules|directions|prompts?|guidelines)\b"

@@ -43,6 +43,10 @@ class TierStatus:
     clients: int | None = None
 
 
+class RedisUnavailable(Exception):
+    """Redis is unreachable, too slow, or refuses the command."""
+
+
 class Cache(Protocol):
     """One tier. Keys are ASCII, `group:hash`; a prefix is taken literally, and the empty one means every key."""
 

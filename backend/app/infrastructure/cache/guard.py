@@ -6,11 +6,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from app.core.clock import Clock
 from app.core.events import BreakerChanged, BreakerState, Hook, ignore
-from app.infrastructure.cache.cache import State
-
-
-class RedisUnavailable(Exception):
-    """Redis is unreachable, too slow, or refuses the command."""
+from app.infrastructure.cache.cache import RedisUnavailable, State
 
 
 class Guard:

@@ -8,7 +8,6 @@ Valkey), which also makes it the leader when the key is gone.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 import orjson
@@ -17,7 +16,9 @@ from redis.asyncio import Redis
 from app.core.clock import Clock
 from app.core.errors import AppError, named
 from app.core.events import FlightFollowed, Hook, ignore
-from app.infrastructure.cache.guard import Guard, RedisUnavailable
+from app.infrastructure.cache.cache import RedisUnavailable
+from app.infrastructure.cache.guard import Guard
+from app.infrastructure.cache.single_flight import Look, Work
 
 T = TypeVar("T")
 
@@ -54,9 +55,7 @@ class Lease:
         self._lives, self._timeout, self._namespace = lives, timeout, namespace
         self._script = client.register_script(_REPLACE)
 
-    async def lead_or_follow(
-        self, key: str, work: Callable[[], Awaitable[T]], look: Callable[[], Awaitable[T | None]]
-    ) -> tuple[T, bool]:
+    async def lead_or_follow(self, key: str, work: Work[T], look: Look[T]) -> tuple[T, bool]:
         """What `work` gives here, or `look` finds of another replica's work, and whether it was made here.
 
         A failure of the leader is raised to those who waited for it, as the same AppError.
@@ -87,9 +86,7 @@ class Lease:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
         return False
 
-    async def _lead(
-        self, name: str, token: bytes, work: Callable[[], Awaitable[T]], look: Callable[[], Awaitable[T | None]]
-    ) -> tuple[T, bool]:
+    async def _lead(self, name: str, token: bytes, work: Work[T], look: Look[T]) -> tuple[T, bool]:
         renewal = asyncio.create_task(self._renew(name, token))
         outcome = b""
         try:

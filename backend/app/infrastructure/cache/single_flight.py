@@ -3,12 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from app.core.events import FlightFollowed, Hook, ignore
-from app.infrastructure.cache.lease import Lease
 
 T = TypeVar("T")
+
+Work = Callable[[], Awaitable[T]]
+Look = Callable[[], Awaitable[T | None]]
+
+
+class Fleet(Protocol):
+    """Lets one replica work and the others follow: `app.infrastructure.cache.lease.Lease`."""
+
+    async def lead_or_follow(self, key: str, work: Work[T], look: Look[T]) -> tuple[T, bool]: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -20,14 +28,12 @@ class _Flight(Generic[T]):
 class SingleFlight:
     """Shares calls within this process, and with a lease among all replicas."""
 
-    def __init__(self, hook: Hook = ignore, lease: Lease | None = None) -> None:
+    def __init__(self, hook: Hook = ignore, lease: Fleet | None = None) -> None:
         self._hook, self._lease = hook, lease
         self._flights: dict[str, _Flight[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def share(
-        self, key: str, work: Callable[[], Awaitable[T]], look: Callable[[], Awaitable[T | None]] | None = None
-    ) -> tuple[T, bool]:
+    async def share(self, key: str, work: Work[T], look: Look[T] | None = None) -> tuple[T, bool]:
         """What `work` gives or raises, and whether it ran for this caller.
 
         `work` runs in the context of the first caller and is cancelled when the last one leaves. `look` finds what the
@@ -56,9 +62,7 @@ class SingleFlight:
             flight.task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _fly(
-        self, key: str, work: Callable[[], Awaitable[T]], look: Callable[[], Awaitable[T | None]] | None
-    ) -> tuple[T, bool]:
+    async def _fly(self, key: str, work: Work[T], look: Look[T] | None) -> tuple[T, bool]:
         if self._lease is None or look is None:
             return await work(), True
         return await self._lease.lead_or_follow(key, work, look)

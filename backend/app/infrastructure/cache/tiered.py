@@ -3,8 +3,7 @@
 from collections.abc import Awaitable
 
 from app.core.clock import Clock
-from app.infrastructure.cache.cache import Cache, Entry, Tier, TierStatus
-from app.infrastructure.cache.guard import RedisUnavailable
+from app.infrastructure.cache.cache import Cache, Entry, RedisUnavailable, Tier, TierStatus
 
 
 class TieredCache:

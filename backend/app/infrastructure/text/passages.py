@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.infrastructure.text.openings import leans
+from app.infrastructure.text.ranking import best_first
 from app.infrastructure.text.sentences import join_sentences, split_sentences
 from app.infrastructure.text.vocabulary import STOP_WORDS, word_set
 from app.infrastructure.text.words import stem, words_of
@@ -23,22 +24,23 @@ _NUMBER = (
     r"\d|[$€£]|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundreds?|thousands?|millions?"
     r"|half|third|quarter|twice|double|percent|all|none|several)\b"
 )
+_REASON = r"\b(?:because|since|due to|owing to|so that|in order to|thanks to|as)\b"
+_PERSON = r"(?<=\s)[A-Z][a-z]+|\b[A-Z]\w+ [A-Z]\w+|(?i:\b\w+(?:ists?|ers|ors)\b)"
+_PLACE = r"\b(?:in|at|near|from|to|on) (?:the )?[A-Z]\w+|(?i:\b(?:north|south|east|west|street|building|room)\b)"
+_SIZE = r"many|much|far|old|big|large|high|tall|fast|expensive"
 _KINDS = [
-    (
-        r"\b(?:why|what caused|for what reason)\b",
-        r"(?i:\b(?:because|since|due to|owing to|so that|in order to|thanks to|as)\b)",
-    ),
-    (r"\bwhen\b|\bwhat (?:time|year|day|date)\b|\bhow (?:long|often|soon)\b", f"(?i:{_TIME})"),
-    (
-        r"\bhow (?:many|much|far|old|big|large|high|tall|fast|expensive)\b|\bwhat (?:percentage|price|number)\b",
-        f"(?i:{_NUMBER})",
-    ),
-    (r"\bwho(?:m|se)?\b", r"(?<=\s)[A-Z][a-z]+|\b[A-Z]\w+ [A-Z]\w+|(?i:\b\w+(?:ists?|ers|ors)\b)"),
-    (
-        r"\bwhere\b",
-        r"\b(?:in|at|near|from|to|on) (?:the )?[A-Z]\w+|(?i:\b(?:north|south|east|west|street|building|room)\b)",
-    ),
+    (re.compile(kind, re.IGNORECASE), re.compile(hint))
+    for kind, hint in (
+        (r"\b(?:why|what caused|for what reason)\b", f"(?i:{_REASON})"),
+        (r"\b(?:when|what (?:time|year|day|date)|how (?:long|often|soon))\b", f"(?i:{_TIME})"),
+        (rf"\b(?:how (?:{_SIZE})|what (?:percentage|price|number))\b", f"(?i:{_NUMBER})"),
+        (r"\bwho(?:m|se)?\b", _PERSON),
+        (r"\bwhere\b", _PLACE),
+    )
 ]
+"""Kinds of questions, each with what a sentence that answers it is likely to hold."""
+
+_PAIRED = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
 _ASKING = word_set(
     """long many much often far old soon kind sort name tell say said says text author according happen happens
     happened mean wer wann wo warum wieso welche welcher welches wieviel good bad best any qué quién cuándo
@@ -74,19 +76,20 @@ _SAME = {stem(word): group.split()[0] for group in _ALIKE for word in group.spli
 def find_answer(question: str, text: str) -> str:
     """The sentence that answers best, or two that belong together; `UNTOLD` where none matches well enough."""
     sentences = split_sentences(text)
-    asked = {term for term in _terms(question) if term not in _ASKING}
+    asked = set(_terms(question))
     if not asked or not sentences:
         return UNTOLD
     documents = [_terms(sentence) for sentence in sentences]
-    hint = next((hint for kind, hint in _KINDS if re.search(kind, question.lower())), None)
-    hinted = [bool(hint and re.search(hint, sentence)) for sentence in sentences]
-    scores = [s * (1.4 if h else 1) for s, h in zip(_bm25(asked, documents), hinted, strict=True)]
-    best = max(range(len(sentences)), key=lambda i: (scores[i], -i))
-    first, last = _extent(best, asked, documents, sentences, hint)
-    told = asked.intersection(term for document in documents[first : last + 1] for term in document)
-    if not _convinces(len(told) / len(asked), any(hinted[first : last + 1]), question):
+    hint = next((hint for kind, hint in _KINDS if kind.search(question)), None)
+    hinted = [bool(hint and hint.search(sentence)) for sentence in sentences]
+    scores = [score * (1.4 if hit else 1) for score, hit in zip(_bm25(asked, documents), hinted, strict=True)]
+    best = best_first(scores)[0]
+    pair = _companion(best, asked.difference(documents[best]), documents, hinted, sentences)
+    quoted = sorted({best, pair})
+    told = asked.intersection(term for i in quoted for term in documents[i])
+    if not _convinces(len(told) / len(asked), any(hinted[i] for i in quoted), question):
         return UNTOLD
-    return join_sentences(sentences[first : last + 1])
+    return join_sentences([sentences[i] for i in quoted])
 
 
 def _terms(text: str) -> list[str]:
@@ -105,20 +108,18 @@ def _bm25(asked: set[str], documents: Sequence[Sequence[str]]) -> list[float]:
     ]
 
 
-def _extent(
-    best: int, asked: set[str], documents: Sequence[Sequence[str]], sentences: Sequence[str], hint: str | None
-) -> tuple[int, int]:
-    """First and last sentence to quote: a neighbour comes along when the best one leans on it or lacks what it has."""
-    missing = asked.difference(documents[best])
-    following = best + 1
-    if following < len(sentences) and not (hint and re.search(hint, sentences[best])):
-        if missing.intersection(documents[following]):
-            return best, following
-        if hint and leans(sentences[following]) and re.search(hint, sentences[following]):
-            return best, following
+def _companion(
+    best: int, missing: set[str], documents: Sequence[Sequence[str]], hinted: Sequence[bool], sentences: Sequence[str]
+) -> int:
+    """The neighbour to quote along with the best sentence, because it has what that one lacks; else the best itself."""
+    after = best + 1
+    if after < len(sentences) and not hinted[best]:
+        told_there = bool(missing.intersection(documents[after]))
+        if told_there or (hinted[after] and leans(sentences[after])):
+            return after
     if best and leans(sentences[best]) and (not missing or missing.intersection(documents[best - 1])):
-        return best - 1, best
-    return best, best
+        return best - 1
+    return best
 
 
 def _convinces(share: float, hinted: bool, question: str) -> bool:
@@ -126,6 +127,6 @@ def _convinces(share: float, hinted: bool, question: str) -> bool:
 
     A third will do where words come as pairs of characters, because the question word spoils its neighbours.
     """
-    if re.search(r"[\u3040-\u9fff\uac00-\ud7af\u0e00-\u0eff]", question):
+    if _PAIRED.search(question):
         return share > 0.3
     return share > 0.5 or (share == 0.5 and hinted)

@@ -24,7 +24,7 @@ from app.infrastructure.text.words import words_of
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _DATE = re.compile(
-    r"(?:^| )(?:(?:in|on|by|since|until|at) (?:early |late |mid-|the \w+ of )?"
+    r"(?:^| )(?:(?:in|on|by|at) (?:early |late |mid-|the \w+ of )?"
     rf"(?:(?:\d{{1,2}} )?{_MONTH}\b(?: \d{{1,2}}\b)?"
     rf"(?:,? \d{{4}})?|(?:1[5-9]|20)\d\d\b|{_DAY}\b|noon\b|midnight\b)"
     r"|(?:\w+ ){1,2}(?:years|months|weeks|days|hours) (?:ago|later)\b|yesterday\b)"

@@ -7,9 +7,7 @@ from app.infrastructure.text.vocabulary import STOP_WORDS
 
 _UNSPACED = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1780-\u17d3"
 _BIGRAMS = _UNSPACED + "\uac00-\ud7af"
-_MARKS = (
-    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"  # letters that \w misses
-)
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"  # not in \w
 _WORD = re.compile(rf"[{_BIGRAMS}]+|\d+(?:[.,:]\d+)*[^\W\d_{_BIGRAMS}]*|(?:[^\W_{_BIGRAMS}]|['’](?=\w)|[{_MARKS}])+")
 _BIGRAM_RUN = re.compile(rf"[{_BIGRAMS}]")
 UNIT = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
