@@ -49,21 +49,21 @@ def installed_domains() -> dict[str, Domain]:
     return by_name(members(services, Domain))
 
 
-def serve_app() -> ASGIApp:
+def serve_app(opener: Opener = open_resources) -> ASGIApp:
     """What `serve` runs in each worker: logs set up, and the garbage collector told that start is over."""
     settings = Settings()
     configure("DEBUG" if settings.debug else settings.log_level)
-    return create_app(settings, opener=_open_tuned)
 
+    @asynccontextmanager
+    async def tuned(settings: Settings) -> AsyncIterator[Resources]:
+        async with opener(settings) as resources:
+            # What start has made stays for good: full collections need not look at it again.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(10_000, 50, 100)
+            yield resources
 
-@asynccontextmanager
-async def _open_tuned(settings: Settings) -> AsyncIterator[Resources]:
-    async with open_resources(settings) as resources:
-        # What start has made stays for good: full collections need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 50, 100)
-        yield resources
+    return create_app(settings, opener=tuned)
 
 
 class Doors:

@@ -15,8 +15,7 @@ from app.core.terms import Terms
 from app.infrastructure.ai import Dialogue, Gateway, Ledger, Models, Screen
 from app.infrastructure.ai.clocks import StreamClocks
 from app.infrastructure.ai.providers import choose
-from app.infrastructure.cache import Guard, Lease, SingleFlight, TieredCache
-from app.infrastructure.cache.memory import MemoryCache
+from app.infrastructure.cache import MemoryCache, SingleFlight, TieredCache
 from app.infrastructure.monitoring import Component, Health, Metrics, ModelHealth, keep_journal
 from app.infrastructure.resilience import CustomConfig, Policies, parse_custom
 from app.infrastructure.security import Doorkeeper, MadeKeys, RateLimit, keyring, make_missing
@@ -58,7 +57,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     keep_journal(events)
     made = make_missing(settings)
     async with AsyncExitStack() as stack:
-        cache, flights, redis = await _open_cache(settings, clock, events, stack)
+        cache, flights = await _open_cache(settings, clock, events, stack)
         policies = Policies(settings.resilience_preset, _custom(settings), clock, events)
         models = await _open_models(settings, clock, events, stack)
         ledger = Ledger()
@@ -85,7 +84,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             policies=policies,
             ledger=ledger,
             gateway=gateway,
-            health=_health(models, policies, redis, clock, events),
+            health=_health(models, policies, cache, clock, events),
             batch_slots=asyncio.Semaphore(settings.batch_ai_concurrency_limit),
             started=clock.now(),
         )
@@ -96,13 +95,15 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
 
 async def _open_cache(
     settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack
-) -> tuple[TieredCache, SingleFlight, Guard | None]:
+) -> tuple[TieredCache, SingleFlight]:
     l1 = MemoryCache(settings.cache_memory_entries, settings.cache_memory_bytes, clock, events)
     if settings.redis_url is None:
         flights = SingleFlight(events)
         stack.push_async_callback(flights.aclose)
-        return TieredCache(clock, l1), flights, None
+        return TieredCache(clock, l1), flights
     from app.infrastructure.cache.codec import Codec
+    from app.infrastructure.cache.guard import Guard
+    from app.infrastructure.cache.lease import Lease
     from app.infrastructure.cache.redis import RedisCache, connect
 
     client = connect(settings.redis_url.get_secret_value())
@@ -111,7 +112,7 @@ async def _open_cache(
     l2 = RedisCache(client, guard, clock, events, Codec(settings.cache_compression_threshold))
     flights = SingleFlight(events, Lease(client, guard, clock, events, timeout=settings.ai_total_timeout))
     stack.push_async_callback(flights.aclose)
-    return TieredCache(clock, l1, l2), flights, guard
+    return TieredCache(clock, l1, l2), flights
 
 
 async def _open_models(settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack) -> Models:
@@ -131,11 +132,11 @@ def _custom(settings: Settings) -> CustomConfig | None:
         raise ValueError(f"RESILIENCE_CUSTOM_CONFIG: {error}") from error
 
 
-def _health(models: Models, policies: Policies, redis: Guard | None, clock: Clock, events: Events) -> Health:
+def _health(models: Models, policies: Policies, answers: TieredCache, clock: Clock, events: Events) -> Health:
     async def cache() -> Component:
-        if redis and redis.state == "down":
-            return Component("degraded", "Redis cannot be reached: answers are kept in this process alone")
-        return Component("healthy", "memory and Redis" if redis else "memory")
+        if await answers.reachable():
+            return Component("healthy", "every tier answers")
+        return Component("degraded", "Redis does not answer: this process keeps its answers to itself")
 
     async def resilience() -> Component:
         paused = sorted(name for name, policy in policies.items() if policy.breaker.state == "open")

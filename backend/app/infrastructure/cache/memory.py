@@ -56,6 +56,9 @@ class MemoryCache:
     async def count(self, prefix: str) -> int:
         return sum(key.startswith(prefix) for key in self._entries)
 
+    async def reachable(self) -> bool:
+        return True
+
     async def status(self) -> TierStatus:
         return TierStatus(
             tier="l1",

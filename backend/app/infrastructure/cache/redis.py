@@ -100,6 +100,14 @@ class RedisCache:
         """SCAN may name a key twice while Redis resizes its table, so this is close rather than exact."""
         return sum([len(keys) async for keys in self._scan(prefix)])
 
+    async def reachable(self) -> bool:
+        try:
+            with self._guard:
+                await self._client.ping()
+        except RedisUnavailable:
+            return False
+        return True
+
     async def status(self) -> TierStatus:
         try:
             server = await self._server()

@@ -49,6 +49,10 @@ class TieredCache:
         shared = await _reach(self._l2.count(prefix)) if self._l2 else None
         return self._per_tier(await self._l1.count(prefix), shared)
 
+    async def reachable(self) -> bool:
+        """Whether every tier answers."""
+        return self._l2 is None or await self._l2.reachable()
+
     async def status(self) -> list[TierStatus]:
         return [await tier.status() for tier in (self._l1, self._l2) if tier]
 

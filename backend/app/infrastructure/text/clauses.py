@@ -111,9 +111,8 @@ def _is_verb(words: list[str], i: int) -> bool:
     if verb.tense == "past":
         return before not in NUMBERS and not before.endswith(("'s", "’s"))
     many = _is_plural(head(" ".join(word for word in words[:i] if word.lower() not in ADVERBS)))
-    if verb.tense == "third" and verb.base not in NOUNS_TOO:
-        return not many
-    return many == (verb.tense == "base") and (after in AFTER_VERB or after[:1].isdigit() or after.endswith("ly"))
+    told = verb.base not in NOUNS_TOO or after in AFTER_VERB or after[:1].isdigit() or after.endswith("ly")
+    return told and many == (verb.tense == "base")
 
 
 def head(subject: str) -> str:

@@ -41,7 +41,7 @@ NOUNS_TOO = word_set(
     treat trigger trust try turn update use view visit vote wait walk want wash watch wear welcome win wish
     wonder work worry"""
 )
-"""Verbs whose third person may be a plural noun, so that what follows must tell."""
+"""Verbs with forms that may be nouns, so that what follows must tell."""
 
 FRONTED = PREPOSITIONS | SUBORDINATORS | word_set("last next today yesterday tomorrow meanwhile according")
 

@@ -33,4 +33,4 @@ class Names:
     def is_name(self, phrase: str) -> bool:
         """Whether it may be the name of a person, so that `what` could be wrong."""
         first, _, more = phrase.partition(" ")
-        return phrase.istitle() and first.lower() not in STOP_WORDS and self._keeps(first, more)
+        return (phrase.istitle() or phrase.isupper()) and first.lower() not in STOP_WORDS and self._keeps(first, more)

@@ -40,6 +40,8 @@ _KINDS = [
 ]
 """Kinds of questions, each with what a sentence that answers it is likely to hold."""
 
+_WHAT_IS = re.compile(r"what (?:is|are|was|were)\b", re.IGNORECASE)
+_DEFINITION = re.compile(r"(?:\w+ ){1,4}(?:is|are|was|were) (?:an?|the|when|where|what)\b", re.IGNORECASE)
 _PAIRED = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\u0e00-\u0eff]")
 _ASKING = word_set(
     """long many much often far old soon kind sort name tell say said says text author according happen happens
@@ -82,7 +84,11 @@ def find_answer(question: str, text: str) -> str:
     documents = [_terms(sentence) for sentence in sentences]
     hint = next((hint for kind, hint in _KINDS if kind.search(question)), None)
     hinted = [bool(hint and hint.search(sentence)) for sentence in sentences]
-    scores = [score * (1.4 if hit else 1) for score, hit in zip(_bm25(asked, documents), hinted, strict=True)]
+    defines = _DEFINITION.match if _WHAT_IS.match(question) else lambda _: None
+    scores = [
+        score * (1.5 if hit or defines(sentence) else 1)
+        for score, hit, sentence in zip(_bm25(asked, documents), hinted, sentences, strict=True)
+    ]
     best = best_first(scores)[0]
     pair = _companion(best, asked.difference(documents[best]), documents, hinted, sentences)
     quoted = sorted({best, pair})

@@ -13,7 +13,7 @@ ENGLISH = word_set(
     without for about into onto over under after before between through during against among per via up down out
     off above below again also too very just only even still both each few more most other another some any such
     own same all every either neither one ones once now yet ever never always often already however therefore
-    thus hence moreover furthermore meanwhile instead don't doesn't didn't isn't aren't wasn't weren't can't
+    thus hence moreover furthermore meanwhile instead cannot don't doesn't didn't isn't aren't wasn't weren't can't
     won't it's i'm i've that's"""
 )
 """The function words of English."""
