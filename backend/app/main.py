@@ -31,6 +31,8 @@ def create_app(
             for domain in domains:
                 resources.declare(domain.operations)
             resources.policies.reject_unknown_overrides()
+            if made := resources.made_keys:
+                print(f"No API key is set. Made for this process: {made.api_key} (operators: {made.admin_key})")  # noqa: T201
             yield {"resources": resources}
 
     app: ASGIApp = Doors(v1.build(settings, domains), internal.build(settings), Router(lifespan=lifespan))

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ class Resources:
     health: Health
     batch_slots: asyncio.Semaphore
     started: float
+    made_keys: MadeKeys | None = None
     instance: str = field(default_factory=lambda: secrets.token_hex(4))
     version: str = __version__
     terms: dict[str, Terms] = field(default_factory=dict)
@@ -87,9 +87,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             health=_health(models, policies, cache, clock, events),
             batch_slots=asyncio.Semaphore(settings.batch_ai_concurrency_limit),
             started=clock.now(),
+            made_keys=made,
         )
-        if made:
-            _show(made)
         yield resources
 
 
@@ -143,8 +142,3 @@ def _health(models: Models, policies: Policies, answers: TieredCache, clock: Clo
         return Component("degraded", f"paused: {', '.join(paused)}") if paused else Component("healthy", "all closed")
 
     return Health({"model": ModelHealth(models.primary, events), "cache": cache, "resilience": resilience}, clock)
-
-
-def _show(made: MadeKeys) -> None:
-    print(f"\nNo API key is set, so this process made its own:\n  API key    {made.api_key}", file=sys.stderr)  # noqa: T201
-    print(f"  Admin key  {made.admin_key}\n", file=sys.stderr)  # noqa: T201

@@ -19,6 +19,10 @@ from app.resources import Resources, open_resources
 from .output import AsJson, say_json, say_table, wrong_settings_named
 
 
+BEHIND = {"public_docs": "disable_docs", "internal_docs": "disable_internal_docs"}
+"""Settings that are read through a property."""
+
+
 def doctor(as_json: AsJson = False) -> None:
     """Exit code 1 when a setting acts nowhere, a route has no decision about its callers, or Redis does not answer."""
     with wrong_settings_named():
@@ -54,10 +58,8 @@ def settings_read() -> dict[str, list[str]]:
         if module in ("core.settings", "cli.doctor"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in found:
-                found[node.attr].add(module)
-    for name in ("disable_docs", "disable_internal_docs"):
-        found[name].add("core.settings")
+            if isinstance(node, ast.Attribute) and (name := BEHIND.get(node.attr, node.attr)) in found:
+                found[name].add(module)
     return {name: sorted(modules) for name, modules in found.items()}
 
 

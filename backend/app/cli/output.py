@@ -10,6 +10,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+WIDE = 200
+"""Columns of output that goes into a file or another program."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
@@ -18,10 +21,13 @@ def say_json(value: Any) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console(soft_wrap=True).print(table)
+    console = Console()
+    console.print(table, width=console.width if console.is_terminal else WIDE)
 
 
 @contextmanager

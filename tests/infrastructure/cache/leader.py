@@ -4,7 +4,9 @@ import asyncio
 import sys
 
 from app.core.clock import SystemClock
-from app.infrastructure.cache import Guard, Lease, SingleFlight
+from app.infrastructure.cache import SingleFlight
+from app.infrastructure.cache.guard import Guard
+from app.infrastructure.cache.lease import Lease
 from app.infrastructure.cache.redis import connect
 
 

@@ -4,9 +4,9 @@ import pytest
 from redis.asyncio import Redis
 
 from app.core.events import CacheDropped, CacheLookup
-from app.infrastructure.cache import Cache, Guard, TieredCache
+from app.infrastructure.cache import Cache, MemoryCache, TieredCache
 from app.infrastructure.cache.cache import Tier
-from app.infrastructure.cache.memory import MemoryCache
+from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.redis import RedisCache
 from tests.infrastructure.cache.helpers import entry
 from tests.support.clock import FakeClock

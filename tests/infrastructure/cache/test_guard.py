@@ -5,7 +5,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError
 
 from app.core.events import BreakerChanged
-from app.infrastructure.cache import Guard, RedisUnavailable
+from app.infrastructure.cache import RedisUnavailable
+from app.infrastructure.cache.guard import Guard
 from tests.support.clock import FakeClock
 
 

@@ -11,9 +11,11 @@ import pytest
 from redis.asyncio import Redis
 
 from app.core.clock import SystemClock
-from app.core.errors import AppError, ProviderBusy
+from app.core.errors import AppError, ProviderBusy, named
 from app.core.events import FlightFollowed
-from app.infrastructure.cache import Guard, Lease, SingleFlight
+from app.infrastructure.cache import SingleFlight
+from app.infrastructure.cache.guard import Guard
+from app.infrastructure.cache.lease import Lease
 from app.infrastructure.cache.redis import connect
 from tests.infrastructure.cache.conftest import PATIENT
 from tests.infrastructure.cache.helpers import WITHIN, settled, until
@@ -151,7 +153,7 @@ async def test_an_unknown_failure_of_a_newer_replica_is_still_a_failure(replicas
     await one.client.set(LEASE, b'!["not_known_here", "Something new.", null]', px=1000)
     with pytest.raises(AppError, match="Something new") as caught:
         await following
-    assert type(caught.value) is AppError
+    assert type(caught.value) is named("not_known_here")
 
 
 async def follow_a_stranger(client: Redis, follower: Replica) -> asyncio.Task[tuple[str, bool]]:

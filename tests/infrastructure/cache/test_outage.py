@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from redis.asyncio import Redis
 
-from app.infrastructure.cache import Guard, RedisUnavailable, TieredCache
-from app.infrastructure.cache.memory import MemoryCache
+from app.infrastructure.cache import MemoryCache, RedisUnavailable, TieredCache
+from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.redis import RedisCache, connect
 from tests.infrastructure.cache.helpers import START, entry, until
 from tests.support.clock import FakeClock

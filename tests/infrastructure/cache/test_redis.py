@@ -1,11 +1,14 @@
 import asyncio
+import subprocess
+import sys
 
 import pytest
 from redis.asyncio import Redis
 
 from app.core.events import CacheLookup
-from app.infrastructure.cache import Entry, Guard
+from app.infrastructure.cache import Entry
 from app.infrastructure.cache.codec import Codec
+from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.redis import RedisCache, connect
 from tests.infrastructure.cache.helpers import START, entry
 from tests.support.clock import FakeClock
@@ -122,3 +125,8 @@ async def test_more_lookups_at_once_than_connections_wait_their_turn(client: Red
     cache = RedisCache(client, Guard(clock), clock, namespace="unused:")
     found: list[Entry | None] = await asyncio.gather(*(cache.get(str(number)) for number in range(500)))
     assert (await cache.status()).lookups["miss"] == len(found)
+
+
+def test_the_client_is_not_imported_before_redis_is_used() -> None:
+    program = "import sys, app.infrastructure.cache; sys.exit('redis' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0

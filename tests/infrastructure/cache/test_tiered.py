@@ -2,8 +2,7 @@ import asyncio
 
 import pytest
 
-from app.infrastructure.cache import Entry, TieredCache
-from app.infrastructure.cache.memory import MemoryCache
+from app.infrastructure.cache import Entry, MemoryCache, TieredCache
 from tests.infrastructure.cache.helpers import entry
 from tests.support.clock import FakeClock
 

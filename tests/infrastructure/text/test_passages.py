@@ -19,6 +19,11 @@ from tests.infrastructure.text.corpus import CHINESE, GERMAN, MEETING, NEWS, REV
         ("How much does the laptop cost?", REVIEW, "The price of $1,150"),
         ("Is the webcam any good?", REVIEW, "The webcam is disappointing"),
         ("Why are timeouts needed?", TECHNICAL, "Timeouts are necessary as well, because"),
+        (
+            "What is a pod?",
+            "A pod is the smallest unit. A pod is moved when the node of a pod fails.",
+            "A pod is the sm",
+        ),
         ("Who asks the vendor?", MEETING, "Bo will ask the vendor"),
         ("Wann beginnen die Bauarbeiten?", GERMAN, "Die Bauarbeiten an der Brücke beginnen am 5. Mai"),
         ("北京地铁每天运送多少乘客？", CHINESE, "北京的地铁每天运送一千万名乘客。"),

@@ -30,9 +30,10 @@ def test_each_sentence_of_a_short_text_gets_a_question_in_order() -> None:
         ("Python is a programming language.", "What is Python?"),
         ("I bought this laptop.", "What did the author buy?"),
         ("I love the screen.", "What does the author love?"),
-        ("I have lived here since 2019.", "Since when?"),
         ("Most voters support the proposal.", "What do most voters support?"),
         ("However, the bond still needs the approval of a bank.", "What does the bond need?"),
+        ("NASA wants to bring the sample back.", "Who wants to bring the sample back?"),
+        ("Services give pods an address because pods move.", "Why do services give pods an address?"),
         ("Security experts warn that the flaw is old.", "Who warns that the flaw is old?"),
         ("The people injured in the crash were taken to hospital.", "Who was taken to hospital?"),
         ("The old door was painted blue by hand.", "What was painted blue by hand?"),
@@ -51,6 +52,7 @@ def test_a_question_is_grammatical(sentence: str, question: str) -> None:
         '"You are late," said a voice.',
         "Users who forgot their password need a new one.",
         "Das Haus steht am See.",
+        "I have lived here since 2019.",
     ],
 )
 def test_a_sentence_beyond_the_rules_gets_the_safe_template(sentence: str) -> None:

@@ -25,7 +25,7 @@ from .hosted import Host, Hosted
 
 def open_pool(settings: ModelSettings) -> AsyncClient:
     """A connection pool that waits for a read as long as the most patient of our own clocks, so those ring first."""
-    longest = 100
+    longest = max(settings.ai_first_token_timeout, settings.ai_idle_timeout, settings.ai_total_timeout)
     pool = create_async_httpx2_client(timeout=Timeout(longest, connect=settings.ai_connect_timeout))
     pool.event_hooks = {**pool.event_hooks, "response": [_remember]}
     return pool

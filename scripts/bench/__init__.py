@@ -1,0 +1,1 @@
+"""How fast the service is, against yardsticks that run in turn with it."""

@@ -1,0 +1,110 @@
+"""The processes that are measured, each on the servers' core and stopped at the end."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import orjson
+
+from scripts.bench import machine
+from scripts.bench.bare import KEY
+from scripts.bench.load import Clients, Sample, Target
+from tests.support.service import PASSED_ON, free_port
+
+ROOT = Path(__file__).parents[2]
+STARTS_WITHIN = 60.0
+SERVE = ("app", "serve")
+_UVICORN = ("uvicorn", "--no-access-log", "--no-server-header", "--log-level", "warning")
+BARE = (*_UVICORN, "scripts.bench.bare:app")
+
+
+def variant(name: str) -> tuple[str, ...]:
+    return (*_UVICORN, "--factory", f"scripts.bench.variants:{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice of a run: what the clients saw, and the processor seconds that the process used meanwhile."""
+
+    sample: Sample
+    processor: float
+
+    @property
+    def rate(self) -> float:
+        return self.sample.requests / self.sample.seconds
+
+    @property
+    def processor_each(self) -> float:
+        return self.processor / self.sample.requests
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """`port` is 0 for one that does not listen."""
+
+    popen: "subprocess.Popen[bytes]"
+    port: int = 0
+
+    def slice(self, drive: Callable[[], Sample]) -> Slice:
+        before = machine.processor_seconds(self.popen.pid)
+        sample = drive()
+        return Slice(sample, machine.processor_seconds(self.popen.pid) - before)
+
+    def megabytes(self) -> float:
+        return machine.resident_megabytes(self.popen.pid)
+
+    def order(self, call: str, clients: Clients) -> Sample:
+        """Have the direct yardstick do one job."""
+        assert self.popen.stdin and self.popen.stdout
+        self.popen.stdin.write(orjson.dumps([call, *astuple(clients)]) + b"\n")
+        self.popen.stdin.flush()
+        return Sample(**orjson.loads(self.popen.stdout.readline()))
+
+
+@contextlib.contextmanager
+def server(module: tuple[str, ...], **settings: str) -> Iterator[Process]:
+    """`python -m <module>` on a free port, once it has answered its first request; logs go to a file."""
+    port = free_port()
+    environment = {
+        "API_KEY": KEY.decode(),
+        "BACKEND_PORT": str(port),
+        "RATE_LIMIT_REQUESTS": "1000000000",
+    }
+    arguments = module if module == SERVE else (*module, "--port", str(port))
+    with tempfile.TemporaryFile() as log, _running(arguments, environment | settings, log=log) as popen:
+        deadline = time.monotonic() + STARTS_WITHIN
+        while not _answers(port):
+            if popen.poll() is not None or time.monotonic() > deadline:
+                log.seek(0)
+                raise RuntimeError(f"{' '.join(arguments)} did not start:\n{log.read().decode(errors='replace')}")
+            time.sleep(0.002)
+        yield Process(popen, port)
+
+
+@contextlib.contextmanager
+def direct(url: str) -> Iterator[Process]:
+    with _running(("scripts.bench.direct", url), {}, pipes=True) as popen:
+        yield Process(popen)
+
+
+@contextlib.contextmanager
+def _running(
+    arguments: tuple[str, ...], settings: dict[str, str], *, log: object = None, pipes: bool = False
+) -> "Iterator[subprocess.Popen[bytes]]":
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE if pipes else None
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
+        popen = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=folder,
+            env=environment | settings,
+            stdin=pipe,
+            stdout=pipe or log,  # type: ignore[call-overload]
+            stderr=log,
+        )

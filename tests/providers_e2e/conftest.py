@@ -1,0 +1,57 @@
+"""A model server that misbehaves on command, and services in front of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+
+import pytest
+
+from tests.support.model_server import ModelServer
+from tests.support.service import Service
+
+Serve = Callable[..., Service]
+
+
+@pytest.fixture(scope="session")
+def _model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _services(_model: ModelServer) -> Iterator[Serve]:
+    with ExitStack() as stack:
+
+        @cache
+        def start(dialect: str, **settings: str) -> Service:
+            environment = getattr(_model, f"{dialect}_env")()
+            return stack.enter_context(Service(**environment | settings))
+
+        yield start
+
+
+@pytest.fixture
+def model(_model: ModelServer) -> ModelServer:
+    """Obedient at first, with an empty log."""
+    _model.reset()
+    return _model
+
+
+@pytest.fixture
+def serve(model: ModelServer, _services: Serve) -> Serve:
+    """`serve(NAME="value")`: a service with closed breakers; tests that want the same settings share one."""
+
+    def serve(dialect: str = "gemini", **settings: str) -> Service:
+        service = _services(dialect, **settings)
+        breakers = service.operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"]
+        for name in breakers:
+            service.operator.post(f"/internal/resilience/circuit-breakers/{name}/reset")
+        return service
+
+    return serve
+
+
+@pytest.fixture
+def service(serve: Serve) -> Service:
+    """The service as it is by default, in front of the model server."""
+    return serve()
