@@ -18,7 +18,6 @@ from app.resources import Resources, open_resources
 
 from .output import AsJson, say_json, say_table, wrong_settings_named
 
-
 BEHIND = {"public_docs": "disable_docs", "internal_docs": "disable_internal_docs"}
 """Settings that are read through a property."""
 
