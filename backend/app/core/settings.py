@@ -8,14 +8,16 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.core.settings_sources import SecretFiles, refuse_unknown
+from app.core.settings_sources import SecretFiles, refuse_unknown, variables
 
 Preset = Literal["simple", "development", "production"]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class _Section(BaseSettings):
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
+    )
 
 
 class ServerSettings(_Section):
@@ -160,8 +162,9 @@ class Settings(ServerSettings, KeySettings, ModelSettings, CacheSettings, Resili
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        refuse_unknown(settings_cls)
-        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+        written = variables(dotenv_settings)
+        refuse_unknown(settings_cls, written)
+        return init_settings, env_settings, SecretFiles(settings_cls, written), dotenv_settings
 
     @model_validator(mode="after")
     def _refuse_debug_in_production(self) -> "Settings":

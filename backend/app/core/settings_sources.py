@@ -2,11 +2,12 @@
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
 PREFIXES = ("GATEHOUSE_", "AI_", "BATCH_", "CACHE_", "RATE_LIMIT_", "RESILIENCE_")
 
@@ -14,8 +15,12 @@ PREFIXES = ("GATEHOUSE_", "AI_", "BATCH_", "CACHE_", "RATE_LIMIT_", "RESILIENCE_
 class SecretFiles(PydanticBaseSettingsSource):
     """`OPENAI_API_KEY_FILE=/run/secrets/openai` sets OPENAI_API_KEY to what that file holds."""
 
+    def __init__(self, settings_cls: type[BaseSettings], variables: Mapping[str, str | None]) -> None:
+        super().__init__(settings_cls)
+        self._variables = variables
+
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field_name.upper()}_FILE")
+        path = self._variables.get(f"{field_name.upper()}_FILE")
         if not path:
             return None, field_name, False
         try:
@@ -32,11 +37,17 @@ class SecretFiles(PydanticBaseSettingsSource):
         return found
 
 
-def refuse_unknown(settings: type[BaseSettings]) -> None:
-    """Raise ValueError for an environment variable that has one of our prefixes and names no setting."""
+def variables(dotenv: PydanticBaseSettingsSource) -> dict[str, str | None]:
+    """What `.env` and the environment say, by names in capitals; the environment wins."""
+    written = dotenv.env_vars if isinstance(dotenv, EnvSettingsSource) else {}
+    return {**{name.upper(): value for name, value in written.items()}, **os.environ}
+
+
+def refuse_unknown(settings: type[BaseSettings], variables: Mapping[str, str | None]) -> None:
+    """Raise ValueError for a variable that has one of our prefixes and names no setting."""
     known = {name.upper() for name in settings.model_fields}
     known |= {f"{name}_FILE" for name in known}
-    for name in sorted(os.environ):
+    for name in sorted(variables):
         if name.startswith(PREFIXES) and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""

@@ -3,9 +3,11 @@
 import logging
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TextIO
 
 import orjson
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 
 from app.core.context import request_id
@@ -33,9 +35,11 @@ def configure(level: str, *, stream: TextIO | None = None, readable: bool | None
         _Readable("%(asctime)s %(levelname)-7s %(message)s  [%(name)s %(request_id)s]", "%H:%M:%S")
         if readable
         else OrjsonFormatter(
-            "{asctime}{levelname}{name}{message}{request_id}",
+            "{levelname}{name}{message}{request_id}",
             style="{",
-            rename_fields={"asctime": "timestamp", "levelname": "level", "name": "logger"},
+            timestamp=True,
+            rename_fields={"levelname": "level", "name": "logger"},
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
         )
     )
     root = logging.getLogger()
@@ -60,7 +64,7 @@ class AccessLog:
             )
             return
         record = {
-            "timestamp": time.time(),
+            "timestamp": datetime.now(UTC),
             "level": "INFO",
             "logger": "access",
             "message": "request",

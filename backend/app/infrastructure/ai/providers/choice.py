@@ -1,7 +1,5 @@
 """Which models the settings ask for."""
 
-from pydantic import SecretStr
-
 from app.core.settings import ModelSettings
 
 from ..question import Provider
@@ -21,10 +19,8 @@ def choose(settings: ModelSettings) -> list[Provider]:
 
 
 def _default(settings: ModelSettings) -> Provider:
-    for host, model in DEFAULTS.items():
-        if _key(host, settings) or (host == "openai" and settings.openai_base_url):
-            return _hosted(host, model, settings)
-    return Offline()
+    found = (_hosted(host, model, settings) for host, model in DEFAULTS.items())
+    return next((hosted for hosted in found if hosted), None) or Offline()
 
 
 def _provider(variable: str, spec: str, settings: ModelSettings) -> Provider:
@@ -40,25 +36,21 @@ def _provider(variable: str, spec: str, settings: ModelSettings) -> Provider:
         raise ValueError(f"{variable} names the unknown provider {named!r}. Known are {known}; write provider:model.")
     if not model:
         raise ValueError(f"{variable}={spec} names no model: write {host}:{DEFAULTS[host]}, for example.")
-    if not _key(host, settings) and not (host == "openai" and settings.openai_base_url):
+    hosted = _hosted(host, model, settings)
+    if hosted is None:
         raise ValueError(f"{variable}={spec} needs {HOSTS[host]}, which is not set.")
-    return _hosted(host, model, settings)
+    return hosted
 
 
-def _hosted(host: Host, model: str, settings: ModelSettings) -> Hosted:
-    base_urls = {
-        "gemini": settings.gemini_base_url,
-        "openai": settings.openai_base_url,
-        "anthropic": settings.anthropic_base_url,
-    }
-    return Hosted(host, model, _key(host, settings), base_urls[host] or None, settings)
-
-
-def _key(host: Host, settings: ModelSettings) -> SecretStr | None:
-    keys = {
-        "gemini": settings.gemini_api_key,
-        "openai": settings.openai_api_key,
-        "anthropic": settings.anthropic_api_key,
-    }
-    key = keys[host]
-    return key if key and key.get_secret_value().strip() else None
+def _hosted(host: Host, model: str, settings: ModelSettings) -> Hosted | None:
+    """None where the key is missing; only a compatible server may need none."""
+    key, base_url = {
+        "gemini": (settings.gemini_api_key, settings.gemini_base_url),
+        "openai": (settings.openai_api_key, settings.openai_base_url),
+        "anthropic": (settings.anthropic_api_key, settings.anthropic_base_url),
+    }[host]
+    if key and not key.get_secret_value().strip():
+        key = None
+    if not key and not (host == "openai" and base_url):
+        return None
+    return Hosted(host, model, key, base_url or None, settings)

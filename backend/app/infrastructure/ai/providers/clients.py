@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from anthropic import AsyncAnthropic
-from google.genai.types import HttpRetryOptions
 from httpx2 import AsyncClient, Response, Timeout
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model, create_async_httpx2_client
@@ -58,11 +57,7 @@ def open_model(hosted: Hosted, pool: AsyncClient) -> Model:
 
 
 def _gemini(model: str, key: str, base_url: str | None, pool: AsyncClient) -> Model:
-    # Without options of our own, this SDK retries transport errors by itself.
-    once = HttpRetryOptions(attempts=1)
-    return GoogleModel(
-        model, provider=GoogleProvider(api_key=key, base_url=base_url, http_client=pool, retry_options=once)
-    )
+    return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=base_url, http_client=pool))
 
 
 def _openai(model: str, key: str, base_url: str | None, pool: AsyncClient) -> Model:
