@@ -148,6 +148,7 @@ class ModelApp:
             "body": orjson.Fragment(body),
             "time": time.time(),
             "peer": scope["client"][1],
+            "ended": None,
             "disconnected": False,
         }
         self.log.append(call)
@@ -156,6 +157,7 @@ class ModelApp:
         except ClientGoneError:
             call["disconnected"] = True
         finally:
+            call["ended"] = time.time()
             exchange.close()
 
     async def _command(self, path: str, body: bytes, exchange: Exchange) -> None:

@@ -30,11 +30,6 @@ class Answer:
     degraded: str | None = None
 
 
-def answered(body: bytes, model: str, usage: Usage) -> Answer:
-    """What the chosen model said, be it a hosted one or the offline one."""
-    return Answer(body, "offline" if model == OFFLINE else "model", model, usage)
-
-
 def cache_key(variant: str, question: Question[Any]) -> str:
     """`answer:<operation>:<128 bits>` over all that shapes the answer; holds no user text."""
     parts = (

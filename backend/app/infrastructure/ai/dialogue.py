@@ -11,12 +11,15 @@ from app.core.clock import Clock
 from app.core.errors import ProviderBadAnswer, ProviderTimeout
 from app.infrastructure.resilience import Policies
 
-from .answer import Answer, answered
+from .answer import OFFLINE, Answer
 from .inspect import LeakWatch, parse
-from .ledger import Account
+from .ledger import Tab
 from .models import Models
-from .question import NOTHING, Completion, Delta, Prompt, Question, Usage
+from .question import NOTHING, Completion, Delta, Prompt, Question
 from .render import render
+
+FALLBACK = "fallback_model"
+"""Why an answer is degraded that the offline model gave as the last of the fallback models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class Dialogue:
     clock: Clock
     total: float
 
-    async def whole(self, question: Question[Any], account: Account) -> Answer:
-        """The inspected answer; usage is added to the account as it becomes known."""
+    async def whole(self, question: Question[Any], tab: Tab) -> Answer:
+        """The inspected answer; usage is added to the tab as it becomes known."""
         deadline = self.clock.monotonic() + self.total
-        return await self.policies[question.name].call(partial(self._ask, question, account, deadline), deadline)
+        return await self.policies[question.name].call(partial(self._ask, question, tab, deadline), deadline)
 
-    async def pieces(self, question: Question[Any], account: Account) -> AsyncGenerator[str | Answer, None]:
+    async def pieces(self, question: Question[Any], tab: Tab) -> AsyncGenerator[str | Answer, None]:
         """Pieces of an answer's text as they come, the inspected `Answer` last. Retries end with the first piece."""
         deadline = self.clock.monotonic() + self.total
         prompt = render(question)
@@ -49,36 +52,32 @@ class Dialogue:
             if out := watch.rest():
                 said += out
                 yield out
-            usage = last.usage or NOTHING
-            account.add(usage)
-            answer = answered(parse(prompt, said), last.model, usage)
+            tab.add(last.usage or NOTHING)
+            answer = self._answer(parse(prompt, said), last.model, tab)
         except BaseException as error:
             permit.settle(error)
             raise
         permit.succeed()
         yield answer
 
-    async def _ask(self, question: Question[Any], account: Account, deadline: float) -> Answer:
-        first = await self._inspected(question, account, deadline)
-        if isinstance(first, Answer):
-            return first
-        second = await self._inspected(question, account, deadline, first)
-        if isinstance(second, Answer):
-            return second
-        raise ProviderBadAnswer
+    async def _ask(self, question: Question[Any], tab: Tab, deadline: float) -> Answer:
+        """Ask, and ask once more when the answer cannot be used."""
+        try:
+            return await self._ask_once(question, tab, deadline)
+        except ProviderBadAnswer:
+            return await self._ask_once(question, tab, deadline)
 
-    async def _inspected(
-        self, question: Question[Any], account: Account, deadline: float, spent: Usage = NOTHING
-    ) -> Answer | Usage:
-        """The answer, or what it cost when it cannot be used."""
+    async def _ask_once(self, question: Question[Any], tab: Tab, deadline: float) -> Answer:
         prompt = render(question)
         completion = await self._complete(prompt, deadline)
-        account.add(completion.usage)
-        spent += completion.usage
-        try:
-            return answered(parse(prompt, completion.text), completion.model, spent)
-        except ProviderBadAnswer:
-            return spent
+        tab.add(completion.usage)
+        return self._answer(parse(prompt, completion.text), completion.model, tab)
+
+    def _answer(self, body: bytes, model: str, tab: Tab) -> Answer:
+        if model != OFFLINE:
+            return Answer(body, "model", model, tab.usage)
+        fallback = self.models.primary != OFFLINE
+        return Answer(body, "offline", model, tab.usage, FALLBACK if fallback else None)
 
     async def _complete(self, prompt: Prompt, deadline: float) -> Completion:
         try:

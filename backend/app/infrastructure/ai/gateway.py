@@ -73,12 +73,12 @@ class Gateway:
         flagged = self.screen.check(question)
         begun = False
         try:
-            with self.ledger.open(caller) as account:
-                async with aclosing(self.dialogue.pieces(question, account)) as pieces:
+            with self.ledger.open(caller) as tab:
+                async with aclosing(self.dialogue.pieces(question, tab)) as pieces:
                     async for piece in pieces:
                         begun = True
                         if isinstance(piece, Answer):
-                            await self._keep(key, piece, terms, flagged)
+                            await self._keep(question, key, piece, terms, flagged)
                         yield piece
         except AppError as error:
             if begun:
@@ -87,9 +87,9 @@ class Gateway:
                 yield piece
 
     async def _make(self, caller: Caller, question: Question[Any], terms: Terms, key: str, flagged: bool) -> Answer:
-        with self.ledger.open(caller) as account:
-            answer = await self.dialogue.whole(question, account)
-        await self._keep(key, answer, terms, flagged)
+        with self.ledger.open(caller) as tab:
+            answer = await self.dialogue.whole(question, tab)
+        await self._keep(question, key, answer, terms, flagged)
         return answer
 
     async def _look(self, key: str) -> Answer | None:
@@ -97,8 +97,10 @@ class Gateway:
         entry = await self.cache.get(key)
         return from_entry(entry, "cache") if entry and entry.fresh(self.clock.now()) else None
 
-    async def _keep(self, key: str, answer: Answer, terms: Terms, flagged: bool) -> None:
-        if not flagged:
+    async def _keep(self, question: Question[Any], key: str, answer: Answer, terms: Terms, flagged: bool) -> None:
+        if answer.degraded:
+            self.hook(Degraded(question.name, answer.degraded))
+        elif not flagged:
             ttl = self.ttl if terms.ttl is None else terms.ttl
             await self.cache.put(key, to_entry(answer, self.clock.now(), ttl, self.stale))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.core.caller import Caller
 
-from .question import Usage
+from .question import NOTHING, Usage
 
 CALLERS = 10_000
 
@@ -30,6 +30,18 @@ class Account:
         self.unpriced += usage.cost_usd is None
 
 
+@dataclass(slots=True)
+class Tab:
+    """What one question has cost so far; its caller's account is charged along."""
+
+    account: Account
+    usage: Usage = NOTHING
+
+    def add(self, usage: Usage) -> None:
+        self.usage += usage
+        self.account.add(usage)
+
+
 class Ledger:
     """Remembers the spending of the callers seen last."""
 
@@ -37,8 +49,8 @@ class Ledger:
         self._accounts: OrderedDict[str, Account] = OrderedDict()
 
     @contextmanager
-    def open(self, caller: Caller) -> Iterator[Account]:
-        """An account to add the usage of each model call to, as it becomes known."""
+    def open(self, caller: Caller) -> Iterator[Tab]:
+        """A tab to add the usage of each model call to, as it becomes known."""
         account = self._accounts.setdefault(caller.id, Account())
         self._accounts.move_to_end(caller.id)
         if len(self._accounts) > CALLERS:
@@ -46,7 +58,7 @@ class Ledger:
         account.calls += 1
         account.in_flight += 1
         try:
-            yield account
+            yield Tab(account)
         finally:
             account.in_flight -= 1
 

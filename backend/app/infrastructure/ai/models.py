@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, cast, runtime_checkable
 
 from app.core.clock import Clock
 from app.core.errors import AppError, InternalError, ProviderError, ProviderRefused
@@ -15,13 +14,6 @@ from .clocks import StreamClocks
 from .question import Completion, Delta, Prompt, Provider, Usage
 
 logger = logging.getLogger(__name__)
-
-
-@runtime_checkable
-class Loads(Protocol):
-    """A provider that wants to import and build before its first call."""
-
-    def load(self) -> None: ...
 
 
 class Models:
@@ -40,8 +32,7 @@ class Models:
     def load(self) -> None:
         """Import and build what the providers need; takes seconds, so run it in a thread at start."""
         for provider in self._providers:
-            if isinstance(provider, Loads):
-                provider.load()
+            provider.load()
 
     async def complete(self, prompt: Prompt) -> Completion:
         """The answer of the first model that gives one; the last model's error when none does."""
@@ -76,8 +67,8 @@ class Models:
 
     async def _pieces(self, provider: Provider, prompt: Prompt, deadline: float | None) -> AsyncGenerator[Delta, None]:
         with self._watched(prompt, provider) as call:
-            deltas = cast(AsyncGenerator[Delta, None], provider.stream(prompt))
-            async with aclosing(self._clocks.guard(deltas, self._clock, deadline)) as guarded:
+            deltas = self._clocks.guard(provider.stream(prompt), self._clock, deadline)
+            async with aclosing(deltas) as guarded:
                 async for delta in guarded:
                     call.first = self._clock.monotonic() if call.first is None else call.first
                     call.usage = delta.usage or call.usage

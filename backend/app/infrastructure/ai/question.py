@@ -1,6 +1,6 @@
 """What we ask a model, and what comes back."""
 
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, cast
@@ -104,8 +104,12 @@ class Provider(Protocol):
         """The model as settings name it: `openai:gpt-5-mini`, or `offline`."""
         ...
 
+    def load(self) -> None:
+        """Import and build what the first call needs; may take seconds."""
+        ...
+
     async def complete(self, prompt: Prompt) -> Completion: ...
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[Delta]: ...
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]: ...
 
     async def aclose(self) -> None: ...

@@ -3,7 +3,8 @@
 from app.core.settings import ModelSettings
 
 from ..question import Provider
-from .hosted import HOSTS, Host, Hosted
+from .endpoint import HOSTS, Endpoint, Host
+from .hosted import Hosted
 from .offline import Offline
 
 DEFAULTS: dict[Host, str] = {"gemini": "gemini-3.8-flash", "openai": "gpt-6-luna", "anthropic": "claude-haiku-5-5"}
@@ -53,4 +54,4 @@ def _hosted(host: Host, model: str, settings: ModelSettings) -> Hosted | None:
         key = None
     if not key and not (host == "openai" and base_url):
         return None
-    return Hosted(host, model, key, base_url or None, settings)
+    return Hosted(Endpoint(host, model, key, base_url or None, settings))

@@ -19,7 +19,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
 from app.core.settings import ModelSettings
 
-from .hosted import Host, Hosted
+from .endpoint import Endpoint, Host
 
 
 def open_pool(settings: ModelSettings) -> AsyncClient:
@@ -51,9 +51,9 @@ async def closing_responses() -> AsyncIterator[None]:
             await response.aclose()
 
 
-def open_model(hosted: Hosted, pool: AsyncClient) -> Model:
-    key = hosted.key.get_secret_value() if hosted.key else "unused"
-    return _OPENERS[hosted.host](hosted.bare_model, key, hosted.base_url, pool)
+def open_model(endpoint: Endpoint, pool: AsyncClient) -> Model:
+    key = endpoint.key.get_secret_value() if endpoint.key else "unused"
+    return _OPENERS[endpoint.host](endpoint.model, key, endpoint.base_url, pool)
 
 
 def _gemini(model: str, key: str, base_url: str | None, pool: AsyncClient) -> Model:

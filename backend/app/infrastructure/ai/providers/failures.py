@@ -25,7 +25,7 @@ from app.core.errors import (
     ProviderUnavailable,
 )
 
-from .hosted import Hosted
+from .endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
 
@@ -34,16 +34,16 @@ _LOGGED = 500
 
 
 @contextmanager
-def translated(hosted: Hosted) -> Iterator[None]:
+def translated(endpoint: Endpoint) -> Iterator[None]:
     """Raise only ProviderErrors out of the block."""
     try:
         yield
     except ModelConnectionError as error:
         raise _disconnected(error) from error
     except ModelHTTPError as error:
-        raise _answered(error, hosted) from error
+        raise _answered(error, endpoint) from error
     except UserError as error:
-        raise _rejected(hosted, error.message) from error
+        raise _rejected(endpoint, error.message) from error
     except (ModelAPIError, UnexpectedModelBehavior) as error:
         raise ProviderBadAnswer from error
     # SDKs do not validate what they receive: a body of another shape surfaces as whatever their code trips over.
@@ -57,18 +57,20 @@ def _disconnected(error: ModelConnectionError) -> ProviderError:
     return ProviderTimeout() if isinstance(error, ModelTimeoutError) else ProviderInterrupted()
 
 
-def _answered(error: ModelHTTPError, hosted: Hosted) -> ProviderError:
+def _answered(error: ModelHTTPError, endpoint: Endpoint) -> ProviderError:
     if isinstance(error, ModelAuthenticationError):
-        message = f"{hosted.key_variable} was rejected by the provider of {hosted.model}."
+        message = f"{endpoint.key_variable} was rejected by the provider of {endpoint.full_name}."
         logger.error(message)  # without the provider's words: they may quote the key
         return ProviderKeyRejected(message)
     if error.status_code == 429:
         return ProviderBusy(retry_after=error.retry_after)
     if error.status_code == 408 or error.status_code >= 500:
         return ProviderInterrupted() if error.in_stream else ProviderUnavailable(retry_after=error.retry_after)
-    return _rejected(hosted, error.message)
+    return _rejected(endpoint, error.message)
 
 
-def _rejected(hosted: Hosted, words: str) -> ProviderError:
-    logger.warning("%s did not accept a request: %s", hosted.model, words[:_LOGGED])
-    return ProviderRejected(f"The provider did not accept a request for {hosted.model}; the server's log says why.")
+def _rejected(endpoint: Endpoint, words: str) -> ProviderError:
+    logger.warning("%s did not accept a request: %s", endpoint.full_name, words[:_LOGGED])
+    return ProviderRejected(
+        f"The provider did not accept a request for {endpoint.full_name}; the server's log says why."
+    )

@@ -4,35 +4,20 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import SecretStr
-
-from app.core.settings import ModelSettings
+from typing import TYPE_CHECKING
 
 from ..question import Completion, Delta, Prompt
+from .endpoint import Endpoint
 
 if TYPE_CHECKING:
     from .session import Session
-
-Host = Literal["gemini", "openai", "anthropic"]
-
-HOSTS: dict[Host, str] = {
-    "gemini": "GEMINI_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-}
-"""Each host and the variable that holds its key."""
 
 
 class Hosted:
     """One hosted model, with one client and one connection pool for as long as the process lives."""
 
-    def __init__(
-        self, host: Host, model: str, key: SecretStr | None, base_url: str | None, settings: ModelSettings
-    ) -> None:
-        self.host, self.bare_model = host, model
-        self.key, self.base_url, self.settings = key, base_url, settings
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._session: Session | None = None
         self._loading = threading.Lock()
 
@@ -41,24 +26,19 @@ class Hosted:
 
     @property
     def name(self) -> str:
-        return self.host
+        return self._endpoint.host
 
     @property
     def model(self) -> str:
-        return f"{self.host}:{self.bare_model}"
+        return self._endpoint.full_name
 
-    @property
-    def key_variable(self) -> str:
-        return HOSTS[self.host]
-
-    def load(self) -> "Session":
+    def load(self) -> None:
         """Import the SDK and build the client; takes a second or two, so run it in a thread at start."""
         with self._loading:
             if self._session is None:
                 from .session import Session
 
-                self._session = Session(self)
-            return self._session
+                self._session = Session(self._endpoint)
 
     async def complete(self, prompt: Prompt) -> Completion:
         return await (await self._ready()).complete(prompt)
@@ -75,5 +55,6 @@ class Hosted:
 
     async def _ready(self) -> "Session":
         if self._session is None:
-            return await asyncio.to_thread(self.load)
+            await asyncio.to_thread(self.load)
+        assert self._session is not None
         return self._session

@@ -21,6 +21,9 @@ class Offline:
 
     name = model = "offline"
 
+    def load(self) -> None:
+        """There is nothing to load."""
+
     async def answer(self, prompt: Prompt) -> Answer:
         """The offline answer as one that can stand in for the model's."""
         value = await self._worked_out(prompt)

@@ -22,34 +22,34 @@ from app.core.errors import ProviderBadAnswer, ProviderInterrupted, ProviderRefu
 from ..pricing import price
 from ..question import Completion, Delta, Prompt, Usage
 from .clients import closing_responses, open_model, open_pool
+from .endpoint import Endpoint
 from .failures import translated
 from .forms import PLAIN, Form, form_of
-from .hosted import Hosted
 
 
 class Session:
     """The open client of one hosted model."""
 
-    def __init__(self, hosted: Hosted) -> None:
-        self._hosted = hosted
-        self._pool = open_pool(hosted.settings)
-        self._model = open_model(hosted, self._pool)
-        self._settings = _settings(hosted, self._model.profile)
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._pool = open_pool(endpoint.settings)
+        self._model = open_model(endpoint, self._pool)
+        self._settings = _settings(endpoint, self._model.profile)
         self._usage(RequestUsage())  # reads the price table now rather than during the first call
 
     async def complete(self, prompt: Prompt) -> Completion:
         form = self._form(prompt)
-        with translated(self._hosted):
+        with translated(self._endpoint):
             response = await model_request(
                 self._model, [_request(prompt)], model_settings=self._settings, model_request_parameters=form.parameters
             )
         text = _said(response)
-        return Completion(form.unwrap(text), self._usage(response.usage), self._hosted.model)
+        return Completion(form.unwrap(text), self._usage(response.usage), self._endpoint.full_name)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
         """Typed answers come in the wrapping of their form, which a whole answer would be freed of."""
         parameters = self._form(prompt).parameters
-        with translated(self._hosted):
+        with translated(self._endpoint):
             async with (
                 closing_responses(),
                 model_request_stream(
@@ -58,12 +58,12 @@ class Session:
             ):
                 async for event in response:
                     if text := _text_of(event):
-                        yield Delta(text, model=self._hosted.model)
+                        yield Delta(text, model=self._endpoint.full_name)
         final = response.get()
         _said(final)
         if not (final.provider_details or {}).get("finish_reason"):
             raise ProviderInterrupted
-        yield Delta("", self._usage(final.usage), self._hosted.model)
+        yield Delta("", self._usage(final.usage), self._endpoint.full_name)
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -74,17 +74,17 @@ class Session:
         return form_of(prompt.question.adapter, self._model.profile.get("supports_json_schema_output", False))
 
     def _usage(self, usage: RequestUsage) -> Usage:
-        host, spent = self._hosted, (usage.input_tokens, usage.output_tokens)
+        at, spent = self._endpoint, (usage.input_tokens, usage.output_tokens)
         # A compatible server may give its models any name, so the price table cannot speak of them.
-        compatible = host.name == "openai" and host.base_url
-        return Usage(*spent, cost_usd=None if compatible else price(host.name, host.bare_model, *spent))
+        compatible = at.host == "openai" and at.base_url
+        return Usage(*spent, cost_usd=None if compatible else price(at.host, at.model, *spent))
 
 
-def _settings(hosted: Hosted, profile: ModelProfile) -> CallSettings:
+def _settings(endpoint: Endpoint, profile: ModelProfile) -> CallSettings:
     # Without a word about thinking, many models think by default and spend the tokens meant for the answer.
-    settings = CallSettings(max_tokens=hosted.settings.ai_max_output_tokens, thinking=False)
+    settings = CallSettings(max_tokens=endpoint.settings.ai_max_output_tokens, thinking=False)
     if _takes_temperature(profile):
-        settings["temperature"] = hosted.settings.ai_temperature
+        settings["temperature"] = endpoint.settings.ai_temperature
     return settings
 
 

@@ -1,0 +1,67 @@
+"""An app served on loopback by a thread of this process: settings and domains are arguments, the HTTP is real."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import uvicorn
+from starlette.types import ASGIApp
+
+from app.core.settings import Settings
+from app.main import create_app
+from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY
+
+STARTS_WITHIN = 20.0
+
+
+def plain_settings(**given: Any) -> Settings:
+    """Settings that ignore the machine's environment: three known keys, no limit, no Redis, the offline model."""
+    hosts = ("gemini", "openai", "anthropic")
+    fixed: dict[str, Any] = {
+        "api_key": API_KEY,
+        "additional_api_keys": (OTHER_API_KEY,),
+        "admin_api_key": ADMIN_KEY,
+        "rate_limit_requests": 0,
+        "redis_url": None,
+        **{f"{host}_{what}": None for host in hosts for what in ("api_key", "base_url")},
+    }
+    return Settings(_env_file=None, **fixed | {name.lower(): value for name, value in given.items()})
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """The base URL of the app while it runs."""
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False, lifespan="on")
+    listener = config.bind_socket()
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    deadline = time.monotonic() + STARTS_WITHIN
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the app did not start"
+            assert time.monotonic() < deadline, "the app did not start in time"
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(STARTS_WITHIN)
+        listener.close()
+
+
+@contextmanager
+def client_of(app: ASGIApp, key: str | None = API_KEY) -> Iterator[httpx2.Client]:
+    """A client of the served app that sends that key."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    with served(app) as url, httpx2.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
+        yield client
+
+
+@contextmanager
+def running(key: str | None = API_KEY, **settings: Any) -> Iterator[httpx2.Client]:
+    """A client of the whole service with these settings."""
+    with client_of(create_app(plain_settings(**settings)), key) as client:
+        yield client
