@@ -26,7 +26,7 @@ MADE = "<!-- Made by `make docs` from the code: edit the code instead. -->\n"
 def pages() -> dict[str, str]:
     """Each page's text by its path."""
     settings = Settings(_env_file=None)
-    public, operators = v1.build(settings, installed_domains().values()), internal.build(settings)
+    public, operators = v1.build(settings, installed_domains()), internal.build(settings)
     return {
         ".env.example": env_example(),
         "docs/configuration.md": configuration(),

@@ -1,6 +1,5 @@
-"""Put the two doors on the house."""
+"""Put the doors on the house."""
 
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -14,28 +13,21 @@ from app.api.middleware import EXPOSED_HEADERS, Edge
 from app.core.discovery import by_name, members
 from app.core.domain import Domain
 from app.core.settings import Settings
-from app.infrastructure.monitoring import configure
 from app.resources import Opener, Resources, open_resources
 
 
 def create_app(
     settings: Settings | None = None, *, domains: Sequence[Domain] | None = None, opener: Opener = open_resources
 ) -> ASGIApp:
-    """The whole service as one ASGI app; nothing is opened before its lifespan starts."""
+    """The service as one ASGI app with both doors, in production with the public one alone.
+
+    Nothing is opened before its lifespan starts.
+    """
     settings = settings or Settings()
-    domains = list(installed_domains().values()) if domains is None else domains
-
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[dict[str, Resources]]:
-        async with opener(settings) as resources:
-            for domain in domains:
-                resources.declare(domain.operations)
-            resources.policies.reject_unknown_overrides()
-            if made := resources.made_keys:
-                print(f"No API key is set. Made for this process: {made.api_key} (operators: {made.admin_key})")  # noqa: T201
-            yield {"resources": resources}
-
-    app: ASGIApp = Doors(v1.build(settings, domains), internal.build(settings), Router(lifespan=lifespan))
+    domains = installed_domains() if domains is None else domains
+    public = v1.build(settings, domains)
+    operators = public if settings.environment == "production" else internal.build(settings)
+    app: ASGIApp = Doors(public, operators, _lifespan(settings, domains, opener))
     if settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -47,25 +39,28 @@ def create_app(
     return Edge(app, settings.max_request_bytes)
 
 
-def installed_domains() -> dict[str, Domain]:
-    return by_name(members(services, Domain))
+def create_internal_app(settings: Settings, *, opener: Opener = open_resources) -> ASGIApp:
+    """The operators' door alone, with resources of its own."""
+    door = internal.build(settings)
+    return Edge(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings.max_request_bytes)
 
 
-def serve_app(opener: Opener = open_resources) -> ASGIApp:
-    """What `serve` runs in each worker: logs set up, and the garbage collector told that start is over."""
-    settings = Settings()
-    configure("DEBUG" if settings.debug else settings.log_level)
+def installed_domains() -> list[Domain]:
+    return list(by_name(members(services, Domain)).values())
 
+
+def _lifespan(settings: Settings, domains: Sequence[Domain], opener: Opener) -> ASGIApp:
     @asynccontextmanager
-    async def tuned(settings: Settings) -> AsyncIterator[Resources]:
+    async def lifespan(_: object) -> AsyncIterator[dict[str, Resources]]:
         async with opener(settings) as resources:
-            # What start has made stays for good: full collections need not look at it again.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(10_000, 50, 100)
-            yield resources
+            for domain in domains:
+                resources.declare(domain.operations)
+            resources.policies.reject_unknown_overrides()
+            if made := resources.made_keys:
+                print(f"No API key is set. Made for this process: {made.api_key} (operators: {made.admin_key})")  # noqa: T201
+            yield {"resources": resources}
 
-    return create_app(settings, opener=tuned)
+    return Router(lifespan=lifespan)
 
 
 class Doors:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.core.errors import (
     AppError,
     BadRequest,
+    InternalError,
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
@@ -42,6 +43,11 @@ def add_error_handlers(app: FastAPI) -> None:
         if allow := (error.headers or {}).get("Allow"):
             response.headers["Allow"] = allow
         return response
+
+    # Starlette answers unknown failures with this and raises them again, for the edge to log.
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, _: Exception) -> Response:
+        return rendered(InternalError(), request)
 
 
 def rendered(error: AppError, request: Request) -> Response:

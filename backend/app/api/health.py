@@ -11,6 +11,7 @@ from app.core.schemas import Name, Text
 from app.deps import Open
 from app.infrastructure.monitoring import worst
 
+probes = APIRouter(tags=["health"])
 router = APIRouter(tags=["health"])
 State = Literal["healthy", "degraded", "unhealthy"]
 
@@ -38,13 +39,13 @@ class Readiness(BaseModel):
     status: Literal["ready", "degraded", "draining"]
 
 
-@router.get("/livez")
+@probes.get("/livez")
 async def livez(_: Open) -> Alive:
     """The process answers."""
     return Alive()
 
 
-@router.get("/readyz")
+@probes.get("/readyz")
 async def readyz(resources: Open, response: Response) -> Readiness:
     """Whether new requests may come; 503 while the process is going down."""
     if resources.health.draining:

@@ -83,7 +83,7 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send, max_bytes: int) -> None:
         self._scope, self._receive, self._send, self._left = scope, receive, send, max_bytes
         self.status = 500
-        self._began = False
+        self._began = self._ended = False
         self._length = self._coded = b""
         given, trace = b"", None
         for name, value in scope["headers"]:
@@ -125,6 +125,8 @@ class _Exchange:
             self._began = True
             self.status = message["status"]
             message["headers"] = [*message.get("headers", ()), *self._headers(message)]
+        elif message["type"] == "http.response.body":
+            self._ended = not message.get("more_body", False)
         await self._send(message)
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
@@ -141,7 +143,9 @@ class _Exchange:
         return headers
 
     async def fail(self, error: AppError) -> None:
-        """Answer with the error, or break off when an answer has begun already."""
+        """Answer with the error; break off an answer that has begun, and leave a complete one as it is."""
+        if self._ended:
+            return
         if self._began:
             raise error
         await rendered(error, Request(self._scope))(self._scope, self.receive, self.send)

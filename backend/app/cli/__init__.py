@@ -21,7 +21,7 @@ def build() -> typer.Typer:
     cli.command("openapi", help="Print an OpenAPI document.")(openapi.openapi)
     cli.command("bench", help="Measure what the resilience parts cost on this machine.")(bench.bench)
     cli.add_typer(keys.commands, name="keys")
-    for domain in installed_domains().values():
+    for domain in installed_domains():
         if domain.add_commands:
             domain.add_commands(cli)
     return cli

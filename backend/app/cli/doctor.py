@@ -18,7 +18,7 @@ from app.resources import Resources, open_resources
 
 from .output import AsJson, say_json, say_table, wrong_settings_named
 
-BEHIND = {"public_docs": "disable_docs", "internal_docs": "disable_internal_docs"}
+BEHIND = {"public_docs": "disable_docs", "internal_docs": "disable_internal_docs", "drain": "drain_seconds"}
 """Settings that are read through a property."""
 
 
@@ -28,7 +28,7 @@ def doctor(as_json: AsJson = False) -> None:
         settings = Settings()
         controls = asyncio.run(_controls(settings))
     read = settings_read()
-    doors = {"public": v1.build(settings, installed_domains().values()), "internal": internal.build(settings)}
+    doors = {"public": v1.build(settings, installed_domains()), "internal": internal.build(settings)}
     routes = [(door, *route) for door, one in doors.items() for route in route_decisions(one)]
     problems = [f"setting {name.upper()} acts nowhere" for name in Settings.model_fields if not read[name]]
     problems += [f"route {method} {path} has no decision" for _, method, path, scope in routes if scope is None]
@@ -71,7 +71,7 @@ def route_decisions(door: FastAPI) -> Iterator[tuple[str, str, str | None]]:
 
 async def _controls(settings: Settings) -> list[tuple[str, str, str]]:
     async with open_resources(settings) as resources:
-        for domain in installed_domains().values():
+        for domain in installed_domains():
             resources.declare(domain.operations)
         resources.policies.reject_unknown_overrides()
         return [

@@ -21,5 +21,5 @@ class Door(StrEnum):
 def openapi(door: Annotated[Door, typer.Argument(help="Whose document.")] = Door.PUBLIC) -> None:
     with wrong_settings_named():
         settings = Settings()
-    app = v1.build(settings, installed_domains().values()) if door is Door.PUBLIC else internal.build(settings)
+    app = v1.build(settings, installed_domains()) if door is Door.PUBLIC else internal.build(settings)
     say_json(document(app))

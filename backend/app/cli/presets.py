@@ -94,7 +94,7 @@ def recommend_preset(
 
 def _policies(preset: str) -> Policies:
     policies = Policies(preset, None, SystemClock())
-    for domain in installed_domains().values():
+    for domain in installed_domains():
         for name, terms in domain.operations.items():
             policies.declare(name, terms.strategy)
     return policies

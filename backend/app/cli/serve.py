@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 import typer
 import uvicorn
@@ -12,10 +13,10 @@ from app.core.settings import Settings
 from app.infrastructure.ai.providers import choose
 from app.infrastructure.resilience import parse_custom
 from app.infrastructure.security import MadeKeys, keyring, make_missing
+from app.serving import GRACE_SECONDS, UVICORN
 
 from .output import wrong_settings_named
 
-DRAIN_SECONDS = 30
 SAMPLE = (
     "The library opened a second reading room in May. It has forty seats, and students fill them before noon. "
     "Older visitors had asked for a quiet corner for years, so half of the room is kept free of telephones. "
@@ -23,7 +24,11 @@ SAMPLE = (
 )
 
 
-def serve() -> None:
+def serve(
+    internal_only: Annotated[
+        bool, typer.Option("--internal-only", help="Serve the operators' door alone, on INTERNAL_PORT.")
+    ] = False,
+) -> None:
     """Runs until Ctrl-C or SIGTERM; requests under way get 30 seconds to end."""
     with wrong_settings_named():
         settings = Settings()
@@ -35,19 +40,23 @@ def serve() -> None:
     if made:
         # The workers, which may be several, must all know the keys that are shown here.
         os.environ |= {"API_KEY": made.api_key, "ADMIN_API_KEY": made.admin_key}
-    metrics_dir = _shared_metrics(settings.web_concurrency)
-    typer.echo(banner(settings, model, made))
+    port = settings.internal_port or settings.backend_port if internal_only else settings.backend_port
+    workers = 1 if internal_only else settings.web_concurrency
+    metrics_dir = _shared_metrics(workers)
+    typer.echo(
+        f"Operators: http://{settings.backend_host}:{port}/internal/"
+        if internal_only
+        else banner(settings, model, made)
+    )
     try:
         uvicorn.run(
-            "app.main:serve_app",
+            "app.serving:serve_internal_app" if internal_only else "app.serving:serve_app",
             factory=True,
             host=settings.backend_host,
-            port=settings.backend_port,
-            workers=settings.web_concurrency,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
+            port=port,
+            workers=workers,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            **UVICORN,
         )
     except KeyboardInterrupt:
         typer.echo("Stopped.")
@@ -72,7 +81,7 @@ def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
         "",
         f"  Gatehouse   {address}",
         f"  Docs        {f'{address}/docs' if settings.public_docs else 'off'}",
-        f"  Operators   {address}/internal/",
+        f"  Operators   {_operators(settings)}",
         f"  Model       {model}{hint}",
         f"  Cache       {'memory and Redis' if settings.redis_url else 'memory'}",
     ]
@@ -89,6 +98,15 @@ def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _operators(settings: Settings) -> str:
+    host = _reachable(settings.backend_host)
+    if settings.internal_port:
+        return f"http://{host}:{settings.internal_port}/internal/"
+    if settings.environment == "production":
+        return "nowhere: in production they need INTERNAL_PORT"
+    return f"http://{host}:{settings.backend_port}/internal/"
 
 
 def _reachable(host: str) -> str:

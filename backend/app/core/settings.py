@@ -32,6 +32,18 @@ class ServerSettings(_Section):
     )
     backend_host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     backend_port: int = Field(8000, ge=0, le=65535, description="Port of the public door.")
+    internal_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port of the operators' own listener. In production /internal answers there and nowhere else.",
+    )
+    drain_seconds: float | None = Field(
+        None,
+        ge=0,
+        le=300,
+        description="Seconds that a stopping process is not ready but still serves; by default 0 in development, else 5.",
+    )
     web_concurrency: int = Field(
         1, ge=1, le=256, description="Worker processes of `serve`. More than one wants REDIS_URL."
     )
@@ -43,6 +55,11 @@ class ServerSettings(_Section):
     disable_internal_docs: bool | None = Field(
         None, description="The same for the docs pages of /internal, which need a key outside development."
     )
+
+    @property
+    def drain(self) -> float:
+        default = 0.0 if self.environment == "development" else 5.0
+        return default if self.drain_seconds is None else self.drain_seconds
 
     @property
     def public_docs(self) -> bool:

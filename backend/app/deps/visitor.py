@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.core.caller import Caller, Scope
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, RateLimited
 from app.core.events import AccessRefused
+from app.core.settings import Settings
 from app.core.terms import Terms
 from app.infrastructure.ai import Answer, Question
 from app.infrastructure.security import Allowance
@@ -51,9 +52,18 @@ class Guard:
         if self.scope not in caller.scopes:
             resources.events(AccessRefused(Forbidden.code(), peer, route))
             raise Forbidden(f"This key lacks the scope `{self.scope}`.")
-        if allowance := resources.doorkeeper.count(caller):
+        try:
+            allowance = resources.doorkeeper.count(caller)
+        except RateLimited as error:
+            state["headers"] += _rate_headers(_nothing_left(resources.settings, error))
+            raise
+        if allowance:
             state["headers"] += _rate_headers(allowance)
         return Visitor(caller, resources, state["request_id"])
+
+
+def _nothing_left(settings: Settings, error: RateLimited) -> Allowance:
+    return Allowance(settings.rate_limit_requests, settings.rate_limit_window_seconds, 0, error.retry_after or 0.0)
 
 
 def _rate_headers(allowance: Allowance) -> list[tuple[bytes, bytes]]:

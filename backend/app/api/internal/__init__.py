@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from app import __version__
 from app.api.docs import add_docs
 from app.api.errors import add_error_handlers
+from app.api.health import probes
 from app.core.settings import Settings
 from app.deps import ANYBODY, READ
 
@@ -21,8 +22,8 @@ def build(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     add_error_handlers(app)
-    for room in (root, monitoring, cache, resilience):
-        app.router.routes.extend(room.router.routes)
+    for room in (root.router, monitoring.router, cache.router, resilience.router, probes):
+        app.router.routes.extend(room.routes)
     if settings.internal_docs:
         add_docs(app, "/internal", ANYBODY if settings.environment == "development" else READ)
     return app

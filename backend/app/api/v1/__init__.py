@@ -29,8 +29,8 @@ def build(settings: Settings, domains: Iterable[Domain]) -> FastAPI:
     for domain in domains:
         _require_prefix(domain)
         app.router.routes.extend(domain.router.routes)
-    for room in (auth, health, root):
-        app.router.routes.extend(room.router.routes)
+    for room in (auth.router, health.probes, health.router, root.router):
+        app.router.routes.extend(room.routes)
     if settings.public_docs:
         add_docs(app, "", ANYBODY)
     return app

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any, NoReturn
 
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from .presets import STRATEGIES, Numbers, StrategyName
 
 NUMBER_NAMES = frozenset(field.name for field in fields(Numbers))
+MAX_ERRORS = 20
+"""So that a hostile config does not make an answer many times its own size."""
 
 
 def _as_written(schema: dict[str, Any]) -> None:
@@ -63,20 +66,44 @@ class CustomConfig(BaseModel):
         return found | {"jitter_max": 0.0} if self.jitter_enabled is False else found
 
 
+class InvalidConfig(ValueError):
+    """A custom config that cannot be used; `errors` has one sentence for each fault, at most `MAX_ERRORS`."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = tuple(errors)
+
+
 def parse_custom(json_text: str) -> CustomConfig:
-    """Raises ValueError naming each wrong field and what is allowed there."""
+    """Raises `InvalidConfig` naming each wrong field and what is allowed there."""
+    return check_custom(read_json(json_text))
+
+
+def read_json(json_text: str) -> object:
+    """What the text says; unlike `json.loads` it knows no NaN, no key twice and no number without end."""
     try:
-        data = json.loads(json_text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        return json.loads(json_text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
     except RecursionError as error:
-        raise ValueError("The custom config is nested too deeply.") from error
-    except json.JSONDecodeError as error:
-        raise ValueError(f"The custom config is not JSON: {error}") from error
+        raise InvalidConfig(["The custom config is nested too deeply."]) from error
+    except ValueError as error:
+        raise InvalidConfig([f"The custom config is not JSON: {error}"]) from error
+
+
+def check_custom(data: object) -> CustomConfig:
+    """The config that a JSON value stands for. Raises `InvalidConfig`."""
     if not isinstance(data, dict):
-        raise ValueError("The custom config must be a JSON object.")
+        raise InvalidConfig(["The custom config must be a JSON object."])
     try:
         return CustomConfig.model_validate(data)
     except ValidationError as error:
-        raise ValueError("; ".join(_sentence(detail) for detail in error.errors())) from error
+        raise InvalidConfig(sentences(error)) from error
+
+
+def sentences(error: ValidationError) -> list[str]:
+    """What pydantic found, each as `field: what is wrong`."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    more = len(details) - MAX_ERRORS
+    return [*map(_sentence, details[:MAX_ERRORS]), *([f"and {more} more faults"] if more > 0 else [])]
 
 
 def warnings(config: CustomConfig, environment: str) -> list[str]:
