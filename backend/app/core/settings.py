@@ -42,7 +42,7 @@ class ServerSettings(_Section):
         None,
         ge=0,
         le=300,
-        description="Seconds that a stopping process is not ready but still serves; by default 0 in development, else 5.",
+        description="Seconds a stopping process is not ready but still serves; by default 0 in development, else 5.",
     )
     web_concurrency: int = Field(
         1, ge=1, le=256, description="Worker processes of `serve`. More than one wants REDIS_URL."
