@@ -46,7 +46,7 @@ doctor: .venv/run ## Show what is on, what is off, and whether everything is wir
 	@$(APP) doctor
 
 # ── resilience ──
-.PHONY: list-resil-presets show-resil-preset validate-resil-config recommend-resil-preset
+.PHONY: list-resil-presets show-resil-preset validate-resil-config recommend-resil-preset migrate-config
 list-resil-presets: .venv/run ## List the resilience presets
 	@$(APP) presets list
 
@@ -58,6 +58,9 @@ validate-resil-config: .venv/run ## Check RESILIENCE_CUSTOM_CONFIG
 
 recommend-resil-preset: .venv/run ## Recommend a preset: ENV=staging
 	@$(APP) presets recommend $(ENV)
+
+migrate-config: .venv/run ## Print what replaces former resilience variables: FORMAT=shell
+	@$(APP) presets migrate $(if $(FORMAT),--format $(FORMAT))
 
 # ── check ──
 .PHONY: test test-backend test-backend-all test-backend-core test-backend-infrastructure test-backend-services test-backend-api test-backend-integration test-coverage

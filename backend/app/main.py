@@ -13,6 +13,7 @@ from app.api.middleware import EXPOSED_HEADERS, Edge
 from app.core.discovery import by_name, members
 from app.core.domain import Domain
 from app.core.settings import Settings
+from app.deps.express import Express
 from app.resources import Opener, Resources, open_resources
 
 
@@ -25,8 +26,8 @@ def create_app(
     """
     settings = settings or Settings()
     domains = installed_domains() if domains is None else domains
-    public = v1.build(settings, domains)
-    operators = public if settings.environment == "production" else internal.build(settings)
+    public = Express(v1.build(settings, domains))
+    operators: ASGIApp = public if settings.environment == "production" else internal.build(settings)
     app: ASGIApp = Doors(public, operators, _lifespan(settings, domains, opener))
     if settings.cors_origins:
         app = CORSMiddleware(
@@ -58,7 +59,8 @@ def _lifespan(settings: Settings, domains: Sequence[Domain], opener: Opener) -> 
             resources.policies.reject_unknown_overrides()
             if made := resources.made_keys:
                 print(f"No API key is set. Made for this process: {made.api_key} (operators: {made.admin_key})")  # noqa: T201
-            yield {"resources": resources}
+            async with resources.control.joined():
+                yield {"resources": resources}
 
     return Router(lifespan=lifespan)
 

@@ -1,12 +1,12 @@
 """Everything that is opened at start and closed at stop, in one typed box."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from app import __version__
+from app.control import ControlPlane, Steering, Watch
 from app.core.clock import Clock, SystemClock
 from app.core.events import Events
 from app.core.settings import Settings
@@ -15,8 +15,12 @@ from app.infrastructure.ai import Dialogue, Gateway, Ledger, Models, Screen
 from app.infrastructure.ai.clocks import StreamClocks
 from app.infrastructure.ai.providers import choose
 from app.infrastructure.cache import MemoryCache, SingleFlight, TieredCache
+from app.infrastructure.fleet import Fleet, History, MemoryHistory, SoloFleet
+from app.infrastructure.fleet.fleet import this_process
 from app.infrastructure.monitoring import Component, Health, Metrics, ModelHealth, keep_journal
+from app.infrastructure.monitoring.traffic import Traffic
 from app.infrastructure.resilience import CustomConfig, Policies, parse_custom
+from app.infrastructure.resilience.records import Recorder
 from app.infrastructure.security import Doorkeeper, MadeKeys, RateLimit, keyring, make_missing
 
 
@@ -35,9 +39,8 @@ class Resources:
     gateway: Gateway
     health: Health
     batch_slots: asyncio.Semaphore
-    started: float
+    control: ControlPlane
     made_keys: MadeKeys | None = None
-    instance: str = field(default_factory=lambda: secrets.token_hex(4))
     version: str = __version__
     terms: dict[str, Terms] = field(default_factory=dict)
 
@@ -46,6 +49,9 @@ class Resources:
             self.policies.declare(name, terms.strategy)
             self.terms[name] = terms
 
+
+OPERATORS_PATIENCE = 1.0
+"""Seconds that Redis may take for what no request waits for."""
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[Resources]]
 
@@ -73,23 +79,36 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             clock=clock,
             hook=events,
         )
+        health = _health(models, policies, cache, clock, events)
+        metrics = Metrics(events)
+        fleet, history = await _open_fleet(settings, clock, events, stack)
+        traffic = Traffic(metrics.registry, clock)
+        control = ControlPlane(
+            fleet=fleet,
+            history=history,
+            policies=policies,
+            cache=cache,
+            ledger=ledger,
+            health=health,
+            steering=Steering(policies, policies.preset, policies.custom, clock),
+            watch=Watch(fleet.me.id, traffic, Recorder(events), policies, cache, history, clock),
+        )
         limit = RateLimit(settings.rate_limit_requests, settings.rate_limit_window_seconds, clock)
-        resources = Resources(
+        yield Resources(
             settings=settings,
             clock=clock,
             events=events,
-            metrics=Metrics(events),
+            metrics=metrics,
             doorkeeper=Doorkeeper(keyring(settings, made), limit, clock, events),
             cache=cache,
             policies=policies,
             ledger=ledger,
             gateway=gateway,
-            health=_health(models, policies, cache, clock, events),
+            health=health,
             batch_slots=asyncio.Semaphore(settings.batch_ai_concurrency_limit),
-            started=clock.now(),
+            control=control,
             made_keys=made,
         )
-        yield resources
 
 
 async def _open_cache(
@@ -112,6 +131,19 @@ async def _open_cache(
     flights = SingleFlight(events, Lease(client, guard, clock, events, timeout=settings.ai_total_timeout))
     stack.push_async_callback(flights.aclose)
     return TieredCache(clock, l1, l2), flights
+
+
+async def _open_fleet(settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack) -> tuple[Fleet, History]:
+    me = this_process(__version__, clock.now())
+    if settings.redis_url is None:
+        return SoloFleet(me, clock), MemoryHistory(clock)
+    from app.infrastructure.cache.redis import connect
+    from app.infrastructure.fleet.redis import RedisFleet
+    from app.infrastructure.fleet.redis_history import RedisHistory
+
+    client = connect(settings.redis_url.get_secret_value(), timeout=OPERATORS_PATIENCE)
+    stack.push_async_callback(client.aclose)
+    return RedisFleet(client, me, clock, events), RedisHistory(client)
 
 
 async def _open_models(settings: Settings, clock: Clock, events: Events, stack: AsyncExitStack) -> Models:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -11,14 +12,19 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from pydantic_settings import DotEnvSettingsSource
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import internal
 from app.api.middleware import Edge
 from app.core.settings import Settings
+from app.core.settings_sources import variables
 from app.infrastructure.monitoring import Health, configure
+from app.infrastructure.resilience.migrate import legacy_warning
 from app.main import create_app, create_internal_app
 from app.resources import Opener, Resources, open_resources
+
+logger = logging.getLogger("gatehouse")
 
 UVICORN: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
 GRACE_SECONDS = 30
@@ -40,6 +46,8 @@ def serve_internal_app() -> ASGIApp:
 def _configured() -> Settings:
     settings = Settings()
     configure("DEBUG" if settings.debug else settings.log_level)
+    if warning := legacy_warning(variables(DotEnvSettingsSource(Settings))):
+        logger.warning(warning)
     return settings
 
 

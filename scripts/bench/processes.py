@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -69,15 +71,11 @@ class Process:
 
 @contextlib.contextmanager
 def server(module: tuple[str, ...], **settings: str) -> Iterator[Process]:
-    """`python -m <module>` on a free port, once it has answered its first request; logs go to a file."""
+    """`python -m <module>` on a free port, once it has answered a first request; its log goes to a file."""
     port = free_port()
-    environment = {
-        "API_KEY": KEY.decode(),
-        "BACKEND_PORT": str(port),
-        "RATE_LIMIT_REQUESTS": "1000000000",
-    }
     arguments = module if module == SERVE else (*module, "--port", str(port))
-    with tempfile.TemporaryFile() as log, _running(arguments, environment | settings, log=log) as popen:
+    settings = {"API_KEY": KEY.decode(), "BACKEND_PORT": str(port), "RATE_LIMIT_REQUESTS": "1000000000"} | settings
+    with tempfile.TemporaryFile() as log, _running(arguments, settings, stdout=log, stderr=log) as popen:
         deadline = time.monotonic() + STARTS_WITHIN
         while not _answers(port):
             if popen.poll() is not None or time.monotonic() > deadline:
@@ -89,22 +87,42 @@ def server(module: tuple[str, ...], **settings: str) -> Iterator[Process]:
 
 @contextlib.contextmanager
 def direct(url: str) -> Iterator[Process]:
-    with _running(("scripts.bench.direct", url), {}, pipes=True) as popen:
+    """The model library, taking orders."""
+    pipe = subprocess.PIPE
+    with _running(("scripts.bench.direct", url), {}, stdin=pipe, stdout=pipe) as popen:
         yield Process(popen)
 
 
 @contextlib.contextmanager
 def _running(
-    arguments: tuple[str, ...], settings: dict[str, str], *, log: object = None, pipes: bool = False
-) -> "Iterator[subprocess.Popen[bytes]]":
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": str(ROOT)}
-    pipe = subprocess.PIPE if pipes else None
+    arguments: tuple[str, ...], settings: dict[str, str], **streams: Any
+) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'backend'}"}
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
-        popen = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            cwd=folder,
-            env=environment | settings,
-            stdin=pipe,
-            stdout=pipe or log,  # type: ignore[call-overload]
-            stderr=log,
-        )
+        popen = subprocess.Popen([sys.executable, "-m", *arguments], cwd=folder, env=environment | settings, **streams)
+        try:
+            machine.pin(popen.pid, machine.SERVER_CORE)
+            yield popen
+        finally:
+            popen.terminate()
+            popen.communicate(timeout=20)
+
+
+def _answers(port: int) -> bool:
+    before, after = Target(port).request()
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"%b%08d%b" % (before, 0, after))
+            return connection.recv(12) == b"HTTP/1.1 200"
+    except OSError:
+        return False
+
+
+def processor_of(code: str) -> float:
+    """Processor seconds of a fresh interpreter that runs this code."""
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{code!r} failed")
+    return used.ru_utime + used.ru_stime

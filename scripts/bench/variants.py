@@ -11,8 +11,8 @@ from app.infrastructure.ai import Models
 from app.infrastructure.ai.clocks import StreamClocks
 from app.infrastructure.ai.question import Completion, Delta, Prompt, Usage
 from app.infrastructure.cache import Entry
-from app.main import serve_app
 from app.resources import Opener, Resources, open_resources
+from app.serving import serve_app
 
 MANY_ENTRIES, MANY_POLICIES = 100_000, 500
 _ANSWER = "The guests waited for their tea and ate the cake."

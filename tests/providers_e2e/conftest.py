@@ -1,5 +1,6 @@
-"""A model server that misbehaves on command, and services in front of it."""
+"""Services in front of a model server that misbehaves on command."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -11,11 +12,15 @@ from tests.support.service import Service
 
 Serve = Callable[..., Service]
 
-
-@pytest.fixture(scope="session")
-def _model() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
+CUSTOM = {
+    "RESILIENCE_CUSTOM_CONFIG": json.dumps(
+        {
+            "retry_attempts": 4,
+            "circuit_breaker_threshold": 6,
+            "operation_overrides": {"qa": "critical", "sentiment": "aggressive"},
+        }
+    )
+}
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +33,6 @@ def _services(_model: ModelServer) -> Iterator[Serve]:
             return stack.enter_context(Service(**environment | settings))
 
         yield start
-
-
-@pytest.fixture
-def model(_model: ModelServer) -> ModelServer:
-    """Obedient at first, with an empty log."""
-    _model.reset()
-    return _model
 
 
 @pytest.fixture

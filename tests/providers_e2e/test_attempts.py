@@ -4,16 +4,11 @@ import json
 
 import pytest
 
-from tests.providers_e2e.conftest import Serve
+from tests.providers_e2e.conftest import CUSTOM, Serve
 from tests.support.model_server import ModelServer
 from tests.support.service import Service, free_port
-from tests.support.traffic import body, breaker, metric, post
+from tests.support.traffic import ROOT, body, breaker, metric, post
 
-CUSTOM = {
-    "RESILIENCE_CUSTOM_CONFIG": json.dumps(
-        {"retry_attempts": 4, "operation_overrides": {"qa": "critical", "sentiment": "aggressive"}}
-    )
-}
 SHORT_WAITS = {
     "RESILIENCE_CUSTOM_CONFIG": json.dumps(
         {"exponential_min": 0.5, "exponential_max": 5, "exponential_multiplier": 0.1, "jitter_enabled": False}
@@ -26,7 +21,6 @@ SHORT_WAITS = {
     [
         ({}, "qa", 3),
         ({}, "summarize", 3),
-        ({"RESILIENCE_PRESET": "simple"}, "questions", 3),
         ({"RESILIENCE_PRESET": "development"}, "qa", 2),
         ({"RESILIENCE_PRESET": "production"}, "qa", 5),
         (CUSTOM, "questions", 4),
@@ -43,7 +37,9 @@ def test_a_failing_model_is_asked_as_often_as_the_settings_say(
     assert len(model.calls()) == attempts
 
 
-@pytest.mark.parametrize(("status", "answer", "code"), [(500, 502, "provider_unavailable"), (429, 503, "provider_busy")])
+@pytest.mark.parametrize(
+    ("status", "answer", "code"), [(500, 502, "provider_unavailable"), (429, 503, "provider_busy")]
+)
 def test_every_passing_failure_is_retried_and_named_at_the_end(
     service: Service, model: ModelServer, status: int, answer: int, code: str
 ) -> None:
@@ -67,6 +63,14 @@ def test_a_stream_is_retried_before_its_first_piece(service: Service, model: Mod
     assert response.status_code == 200
     assert "event: done" in response.text
     assert len(model.calls()) == 3
+
+
+def test_the_wait_is_the_one_that_the_model_asks_for(service: Service, model: ModelServer) -> None:
+    model.behave(fail={"status": 429, "retry_after": 1, "count": 1})
+    response = service.client.post(f"{ROOT}/process", json=body(), headers={"X-Request-ID": "patience"})
+    assert response.json()["source"] == "model"
+    [waited] = [line for line in service.output().splitlines() if '"patience"' in line and "attempt 1" in line]
+    assert "failed with provider_busy, again in 1.0 s" in waited
 
 
 def test_a_model_that_asks_for_more_patience_than_the_caller_has_is_not_asked_again(

@@ -17,7 +17,7 @@ OTHER_API_KEY = "test-client-b1x8w4z6"
 ADMIN_KEY = "test-operator-5d0h2v8c"
 TEXT = "Tea was late again. The guests did not mind, because the cake was excellent."
 
-PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_START", "COVERAGE_FILE")
+PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
 READY_SECONDS = 60
 
 
@@ -42,7 +42,11 @@ class Service:
         } | settings
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except AssertionError:
+            self._folder.cleanup()
+            raise
         self.client = self.connect(API_KEY)
         self.operator = self.connect(ADMIN_KEY)
         self.anonymous = self.connect(None)

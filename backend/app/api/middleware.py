@@ -8,7 +8,7 @@ import time
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.context import request_id
+from app.core.context import request_id, traceparent
 from app.core.errors import AppError, InternalError, PayloadTooLarge, UnsupportedMediaType
 from app.infrastructure.monitoring import AccessLog, Metrics
 
@@ -26,7 +26,7 @@ EXPOSED_HEADERS = [
     "X-Request-ID",
 ]
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 logger = logging.getLogger(__name__)
 
 
@@ -47,7 +47,7 @@ class Edge:
         started = time.perf_counter()
         metrics: Metrics = scope["state"]["resources"].metrics
         exchange = _Exchange(scope, receive, send, self._max_bytes)
-        token = request_id.set(exchange.request_id)
+        id_token, trace_token = request_id.set(exchange.request_id), traceparent.set(exchange.traceparent)
         try:
             await self._guarded(scope, exchange)
         finally:
@@ -62,9 +62,11 @@ class Edge:
                     status=exchange.status,
                     seconds=seconds,
                     request_id=exchange.request_id,
+                    trace_id=exchange.traceparent[3:35],
                     caller=scope["state"]["caller"],
                 )
-            request_id.reset(token)
+            request_id.reset(id_token)
+            traceparent.reset(trace_token)
 
     async def _guarded(self, scope: Scope, exchange: "_Exchange") -> None:
         try:
@@ -85,7 +87,7 @@ class _Exchange:
         self.status = 500
         self._began = self._ended = False
         self._length = self._coded = b""
-        given, trace = b"", None
+        given = trace = b""
         for name, value in scope["headers"]:
             if name == b"x-request-id":
                 given = value
@@ -94,14 +96,13 @@ class _Exchange:
             elif name == b"content-encoding":
                 self._coded = value
             elif name == b"traceparent":
-                trace = _TRACEPARENT.fullmatch(value)
+                trace = value
         self._id = given if _REQUEST_ID.fullmatch(given) else b"%032x" % random.getrandbits(128)
         self.request_id = self._id.decode()
-        self._trace = trace.group(1) if trace else b"%032x" % random.getrandbits(128)
+        self.traceparent = trace.decode() if _TRACEPARENT.fullmatch(trace) else _new_trace()
         scope["state"] = {
             **scope.get("state", {}),
             "request_id": self.request_id,
-            "trace_id": self._trace.decode(),
             "caller": "-",
             "headers": [],
         }
@@ -149,3 +150,8 @@ class _Exchange:
         if self._began:
             raise error
         await rendered(error, Request(self._scope))(self._scope, self.receive, self.send)
+
+
+def _new_trace() -> str:
+    """A trace that nobody records: its last digits say so."""
+    return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-00"

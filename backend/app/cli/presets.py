@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from app.core.clock import SystemClock
 from app.core.settings import Settings
-from app.infrastructure.resilience import PRESETS, Policies, parse_custom
-from app.infrastructure.resilience.custom import warnings
+from app.infrastructure.resilience import PRESETS, parse_custom
 from app.infrastructure.resilience.recommend import detect, recommend
-from app.main import installed_domains
+from app.infrastructure.resilience.templates import TEMPLATES
+from app.infrastructure.resilience.templates import suggest as suggest_template
+from app.infrastructure.resilience.validation import validate_json
 
+from .migration import migrate
 from .output import AsJson, say_json, say_table, wrong_settings_named
+from .policies import declared_policies
 
-commands = typer.Typer(help="Resilience presets: list, show, check, choose.", no_args_is_help=True)
+commands = typer.Typer(help="Resilience presets: list, show, check, choose, migrate.", no_args_is_help=True)
 NUMBERS = ("retry_attempts", "circuit_breaker_threshold", "recovery_timeout", "default_strategy")
 
 
@@ -48,13 +50,12 @@ def validate(
 ) -> None:
     """Check a custom config. Exit code 1 when it is wrong; warnings do not count."""
     text = file.read_text(encoding="utf-8") if file else os.environ.get("RESILIENCE_CUSTOM_CONFIG", "")
-    try:
-        config = parse_custom(text)
-        _policies("simple").plan(custom=config)
-    except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    for warning in warnings(config, os.environ.get("ENVIRONMENT", "development")):
+    found = validate_json(text, declared_policies("simple"), os.environ.get("ENVIRONMENT", "development"))
+    for sentence in (*found.errors, *found.suggestions):
+        typer.echo(sentence, err=True)
+    if not found.is_valid:
+        raise typer.Exit(1)
+    for warning in found.warnings:
         typer.echo(f"warning: {warning}")
     typer.echo("valid")
 
@@ -65,7 +66,7 @@ def effective(as_json: AsJson = False) -> None:
     with wrong_settings_named():
         settings = Settings()
         custom = parse_custom(settings.resilience_custom_config) if settings.resilience_custom_config else None
-        found = _policies(settings.resilience_preset).plan(custom=custom)
+        found = declared_policies(settings.resilience_preset).plan(custom=custom)
     if as_json:
         say_json({name: asdict(one) | {"origins": dict(one.origins)} for name, one in found.items()})
         return
@@ -92,9 +93,31 @@ def recommend_preset(
         typer.echo(f"{found.preset} (confidence {found.confidence:.2f}): {found.reason}")
 
 
-def _policies(preset: str) -> Policies:
-    policies = Policies(preset, None, SystemClock())
-    for domain in installed_domains():
-        for name, terms in domain.operations.items():
-            policies.declare(name, terms.strategy)
-    return policies
+@commands.command()
+def templates(as_json: AsJson = False) -> None:
+    """Custom configs to start from."""
+    configs = {name: template.config.model_dump(exclude_unset=True) for name, template in TEMPLATES.items()}
+    if as_json:
+        say_json({name: {"description": TEMPLATES[name].description, "config": configs[name]} for name in configs})
+        return
+    columns = (*NUMBERS, "max_delay_seconds")
+    rows = [(name, *(config.get(column, "-") for column in columns)) for name, config in configs.items()]
+    say_table(("template", *columns), rows)
+
+
+@commands.command()
+def suggest(file: Annotated[Path, typer.Argument(help="A JSON file.")], as_json: AsJson = False) -> None:
+    """The template nearest to a custom config, and how near. Exit code 1 when the config is wrong."""
+    try:
+        found = suggest_template(parse_custom(file.read_text(encoding="utf-8")))
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        say_json(asdict(found))
+        return
+    typer.echo(f"{found.template or 'none'} (score {found.score:.2f})")
+    typer.echo("\n".join(found.reasons))
+
+
+commands.command()(migrate)

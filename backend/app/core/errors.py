@@ -135,6 +135,12 @@ class ModelRequired(AppError):
     status = 503
 
 
+class FleetUnavailable(AppError):
+    """Redis is lost, so the other instances cannot be reached. Try again, or ask for this instance alone."""
+
+    status, retryable = 503, True
+
+
 class ProviderError(AppError):
     """The model provider failed."""
 

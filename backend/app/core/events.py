@@ -80,6 +80,15 @@ class CallFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCallBegan:
+    """Followed in the same context by the `ModelCalled` of this call."""
+
+    operation: str
+    provider: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCalled:
     """One request reached a model, or tried to. `cost_usd` is None when the price is unknown."""
 
@@ -118,3 +127,19 @@ class AccessRefused:
     code: str
     peer: str
     route: str
+
+
+@dataclass(frozen=True, slots=True)
+class FleetChanged:
+    """So many instances answer as one now; without `connected`, Redis is lost and this one is alone."""
+
+    instances: int
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FleetMessageIgnored:
+    """Something in the fleet's place in Redis was not written by this release."""
+
+    kind: Literal["message", "member", "desired"]
+    reason: str

@@ -3,6 +3,7 @@
 Each section is a class whose docstring is the heading of its part in `docs/configuration.md` and `.env.example`.
 """
 
+from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -164,10 +165,38 @@ class BatchSettings(_Section):
     )
 
 
-SECTIONS = (ServerSettings, KeySettings, ModelSettings, CacheSettings, ResilienceSettings, BatchSettings)
+class TracingSettings(_Section):
+    """Tracing"""
+
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        max_length=2000,
+        pattern=r"^https?://[^/\s]\S*$",
+        description="OpenTelemetry collector that gets a trace of every request, over HTTP: see docs/tracing.md.",
+    )
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _needs_the_extra(cls, endpoint: str | None) -> str | None:
+        if endpoint and find_spec("opentelemetry.exporter") is None:
+            raise ValueError("tracing is not installed: pip install -r backend/requirements-otel.lock")
+        return endpoint
 
 
-class Settings(ServerSettings, KeySettings, ModelSettings, CacheSettings, ResilienceSettings, BatchSettings):
+SECTIONS = (
+    ServerSettings,
+    KeySettings,
+    ModelSettings,
+    CacheSettings,
+    ResilienceSettings,
+    BatchSettings,
+    TracingSettings,
+)
+
+
+class Settings(
+    ServerSettings, KeySettings, ModelSettings, CacheSettings, ResilienceSettings, BatchSettings, TracingSettings
+):
     """Everything an operator may set."""
 
     @classmethod

@@ -29,7 +29,8 @@ class JsonRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        if self.body_field is None:
+        self.takes_json = self.body_field is not None
+        if not self.takes_json:
             return
         (self._visitor, self._guard), (self._body, body) = _parts(endpoint)
         self._adapter: TypeAdapter[Any] = TypeAdapter(body)

@@ -77,7 +77,7 @@ async def status(visitor: Reader) -> CacheStatus:
         rate = one.lookups["hit"] / asked if asked else None
         fields = {name: getattr(one, name) for name in Tier.model_fields if name != "hit_rate"}
         tiers.append(Tier(hit_rate=rate, **fields))
-    return CacheStatus(instance=visitor.resources.instance, tiers=tiers)
+    return CacheStatus(instance=visitor.resources.control.fleet.me.id, tiers=tiers)
 
 
 @router.post("/invalidate", response_model=Invalidated)
@@ -90,7 +90,7 @@ async def invalidate(body: Invalidation, visitor: Operator) -> Response:
         for tier, count in removed.items():
             before = total.get(tier, 0)
             total[tier] = None if count is None or before is None else before + count
-    done = Invalidated(dry_run=body.dry_run, removed=total, acknowledged=[resources.instance])
+    done = Invalidated(dry_run=body.dry_run, removed=total, acknowledged=[resources.control.fleet.me.id])
     return Response(done.model_dump_json(), media_type="application/json")
 
 

@@ -46,7 +46,7 @@ async def health(visitor: Reader) -> MonitoringHealth:
     """Every component of this instance."""
     components = await visitor.resources.health.components()
     reports = {name: ComponentReport(state=c.state, detail=c.detail) for name, c in components.items()}
-    here = InstanceHealth(instance=visitor.resources.instance, status=worst(components), components=reports)
+    here = InstanceHealth(instance=visitor.resources.control.fleet.me.id, status=worst(components), components=reports)
     return MonitoringHealth(status=here.status, instances=[here])
 
 
@@ -55,7 +55,7 @@ async def spend(visitor: Reader) -> Spend:
     """Tokens and money by caller, in this process."""
     accounts = visitor.resources.ledger.accounts()
     callers = {caller: Spending.model_validate(account, from_attributes=True) for caller, account in accounts.items()}
-    return Spend(instance=visitor.resources.instance, callers=callers)
+    return Spend(instance=visitor.resources.control.fleet.me.id, callers=callers)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -83,7 +83,7 @@ async def list_breakers(visitor: Reader) -> Breakers:
     """Every breaker of this instance."""
     resources = visitor.resources
     found = {name: _report(policy) for name, policy in resources.policies.items()}
-    return Breakers(instance=resources.instance, circuit_breakers=found)
+    return Breakers(instance=resources.control.fleet.me.id, circuit_breakers=found)
 
 
 @router.get("/circuit-breakers/{name}")
@@ -106,7 +106,7 @@ async def show_config(visitor: Reader) -> Config:
     policies = visitor.resources.policies
     effective = {name: policies.effective(name) for name in policies}
     return Config(
-        instance=visitor.resources.instance,
+        instance=visitor.resources.control.fleet.me.id,
         preset=policies.preset,
         custom=policies.custom.model_dump(exclude_unset=True) if policies.custom else None,
         policies={

@@ -46,9 +46,9 @@ async def index(visitor: Reader) -> Rooms:
 @router.get("/fleet")
 async def fleet(visitor: Reader) -> Fleet:
     """The processes that this answer speaks for: the one that gives it."""
-    started = datetime.fromtimestamp(visitor.resources.started, UTC)
+    started = datetime.fromtimestamp(visitor.resources.control.fleet.me.started, UTC)
     me = Instance(
-        id=visitor.resources.instance,
+        id=visitor.resources.control.fleet.me.id,
         host=socket.gethostname(),
         pid=os.getpid(),
         started=started,

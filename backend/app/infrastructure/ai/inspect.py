@@ -42,15 +42,13 @@ class Leaks:
     """
 
     def __init__(self, prompt: Prompt) -> None:
-        self._question = prompt.question
-        self._nonce = prompt.nonce
-        ours = self._question.instructions.translate(_LOWER)
+        self._question, self._nonce = prompt.question, prompt.nonce
+        self._instructions = ours = self._question.instructions.translate(_LOWER)
         self.ours = f"{ours}\n{prompt.nonce}"
         self.window = min(WINDOW, len(ours))
         block = max(1, self.window // 2)
         # Every run of `window` characters holds a whole block of this grid, so most texts need only these few searches.
         self._grid = [ours[i : i + block] for i in range(0, len(ours) - block + 1, block + 1)]
-        self._runs = [ours[i : i + self.window] for i in range(len(ours) - self.window + 1)] if self.window else []
 
     def stand_in(self, seen: str) -> bool:
         if self._nonce in seen:
@@ -58,7 +56,8 @@ class Leaks:
         if not any(block in seen for block in self._grid):
             return False
         theirs = f"{self._question.material}\n{self._question.asked}".translate(_LOWER)
-        return any(run in seen and run not in theirs for run in self._runs)
+        runs = (self._instructions[i : i + self.window] for i in range(len(self._instructions) - self.window + 1))
+        return any(run in seen and run not in theirs for run in runs)
 
 
 class LeakWatch:

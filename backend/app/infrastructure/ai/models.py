@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.core.clock import Clock
 from app.core.errors import AppError, InternalError, ProviderError, ProviderRefused
-from app.core.events import Hook, ModelCalled
+from app.core.events import Hook, ModelCallBegan, ModelCalled
 
 from .clocks import StreamClocks
 from .question import Completion, Delta, Prompt, Provider, Usage
@@ -82,7 +82,8 @@ class Models:
 
     @contextmanager
     def _watched(self, prompt: Prompt, provider: Provider) -> Iterator["_Call"]:
-        """Report the call when it ends, however it ends."""
+        """Report the call when it begins, and when it ends, however it ends."""
+        self._hook(ModelCallBegan(prompt.question.name, provider.name, provider.model))
         call = _Call(self._clock.monotonic())
         try:
             yield call

@@ -15,14 +15,19 @@ _ASKED = " Answer what is asked in the question block, from the material block a
 _PLAIN = "Answer in plain text, with nothing before or after it."
 _JSON = "Answer with JSON that follows the given schema, and nothing else."
 
-_CONTROL = re.compile(
+_MARKUP = re.compile(
     r"""
     <[|｜] [^|｜<>\s]{1,40} [|｜]>                                              # <|im_start|>
     | \[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS)\]
     | <</?SYS>>
     | </?(?:s|bos|eos|start_of_turn|end_of_turn)>
     | <[ ]{0,3}/?[ ]{0,3}(?:material|question|system|assistant|user|instructions)\b   # fences, ours and the usual ones
-    | (?<![^\n\r\u2028\u2029]) [ \t]{0,8} (?:\#{1,6}[ ]?)? (?:system|developer|assistant|user|human|tool) [ ]{0,3}:
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"""
+    (?<![^\n\r\u2028\u2029]) [ \t]{0,8} (?:\#{1,6}[ ]?)? (?:system|developer|assistant|user|human|tool) [ ]{0,3}:
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -44,7 +49,12 @@ def neutral(text: str) -> str:
 
     Linear in the length of the text: every pattern is bounded.
     """
-    return _CONTROL.sub(lambda found: f"{found[0][:-1]}{_BREAK}{found[0][-1]}", text)
+    text = _MARKUP.sub(_broken, text)
+    return _ROLE.sub(_broken, text) if ":" in text else text
+
+
+def _broken(found: re.Match[str]) -> str:
+    return f"{found[0][:-1]}{_BREAK}{found[0][-1]}"
 
 
 def _fenced(kind: str, source: str, text: str, nonce: str) -> str:

@@ -13,6 +13,7 @@ from app.core.events import CacheDropped, Hook, ignore
 from app.infrastructure.cache.cache import Entry, RedisUnavailable, TierStatus
 from app.infrastructure.cache.codec import Codec, Unreadable
 from app.infrastructure.cache.guard import Guard
+from app.infrastructure.cache.joint_reads import JointReads
 from app.infrastructure.cache.stats import Lookups
 
 _SCAN_BATCH = 500
@@ -55,13 +56,13 @@ class RedisCache:
     ) -> None:
         self._client, self._guard, self._clock, self._hook = client, guard, clock, hook
         self._codec, self._namespace = codec or Codec(), namespace
-        self._lookups = Lookups("l2", hook)
+        self._reads, self._lookups = JointReads(client), Lookups("l2", hook)
         self._failed_puts = self._written_bytes = self._stored_bytes = 0
 
     async def get(self, key: str) -> Entry | None:
         try:
             with self._guard:
-                raw = cast("bytes | None", await self._client.get(self._namespace + key))
+                raw = await self._reads.get(self._namespace + key)
             entry = None if raw is None else self._codec.decode(key, raw)
         except (RedisUnavailable, Unreadable):
             self._lookups.saw("error")

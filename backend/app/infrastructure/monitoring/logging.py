@@ -10,16 +10,21 @@ import orjson
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 
-from app.core.context import request_id
+from app.core.context import request_id, trace_id
 
 
-class _WithRequestId(logging.Filter):
+class _WithContext(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        record.request_id, record.trace_id = request_id.get(), trace_id()
         return True
 
 
 class _Readable(logging.Formatter):
+    """No message can forge a line or steer the terminal; tracebacks keep their lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return super().formatMessage(record).replace("\n", "\\n")
+
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         return line.replace("\r", "\\r").replace("\x1b", "\\x1b")
@@ -30,12 +35,12 @@ def configure(level: str, *, stream: TextIO | None = None, readable: bool | None
     stream = stream or sys.stderr
     readable = stream.isatty() if readable is None else readable
     handler = logging.StreamHandler(stream)
-    handler.addFilter(_WithRequestId())
+    handler.addFilter(_WithContext())
     handler.setFormatter(
         _Readable("%(asctime)s %(levelname)-7s %(message)s  [%(name)s %(request_id)s]", "%H:%M:%S")
         if readable
         else OrjsonFormatter(
-            "{levelname}{name}{message}{request_id}",
+            "{levelname}{name}{message}{request_id}{trace_id}",
             style="{",
             timestamp=True,
             rename_fields={"levelname": "level", "name": "logger"},
@@ -56,7 +61,9 @@ class AccessLog:
         self._stream = stream or sys.stderr
         self._readable = self._stream.isatty() if readable is None else readable
 
-    def __call__(self, *, method: str, path: str, status: int, seconds: float, request_id: str, caller: str) -> None:
+    def __call__(
+        self, *, method: str, path: str, status: int, seconds: float, request_id: str, trace_id: str, caller: str
+    ) -> None:
         if self._readable:
             shown = path.encode("unicode_escape").decode("ascii")
             self._stream.write(
@@ -69,6 +76,7 @@ class AccessLog:
             "logger": "access",
             "message": "request",
             "request_id": request_id,
+            "trace_id": trace_id,
             "method": method,
             "path": path,
             "status": status,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -41,6 +42,7 @@ class Metrics:
         self._models = count("llm_requests", "Calls of a model.", "operation", "provider", "model", "outcome")
         self._tokens = count("llm_tokens", "Tokens used.", "type")
         self._cost = count("llm_cost_usd", "Money spent on models of known price.")
+        self._unpriced = count("llm_unpriced_calls", "Calls that may have cost money, nobody knows how much.")
         self._model_time = spread("llm_request_duration_seconds", "Time of a model call.", "provider", "model")
         self._first_token = spread(
             "llm_time_to_first_token_seconds", "Time to the first token of a stream.", "provider", "model"
@@ -48,16 +50,15 @@ class Metrics:
         self._calls = count("resilience_calls", "Calls through a policy.", "policy", "outcome")
         self._failed = count("resilience_failed_attempts", "Failed tries of a call.", "policy", "code")
         self._changes = count("circuit_breaker_transitions", "Changes of a breaker.", "policy", "state")
-        self._states = Gauge(
-            "circuit_breaker_state",
-            "0 closed, 1 half-open, 2 open.",
-            ("policy",),
-            registry=self.registry,
-            multiprocess_mode="livemax",
-        )
+        self._states = self._gauge("circuit_breaker_state", "0 closed, 1 half-open, 2 open.", "policy")
         self._degraded = count("degraded_responses", "Old or offline answers that stood in for a model's.", "reason")
         self._screened = count("screened_texts", "Texts that try to instruct the model.", "verdict", "rule")
         self._refused = count("access_refused", "Requests refused for their key.", "code")
+        self._gauge("process_start_time_seconds", "When the youngest process started.").set_to_current_time()
+        # A counter that appears with its first event hides that event from `rate`.
+        self._refused("unknown_key")
+        for scope in ("process", "fleet"):
+            self._followers(scope)
         on = events.on
         on(CacheLookup, lambda e: self._lookups(e.tier, e.result).inc())
         on(CacheDropped, lambda e: self._dropped(e.tier).inc(e.count))
@@ -80,6 +81,7 @@ class Metrics:
             return generate_latest(self.registry)
         from prometheus_client.multiprocess import MultiProcessCollector
 
+        _forget_dead_processes(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         merged = CollectorRegistry()
         MultiProcessCollector(merged)  # type: ignore[no-untyped-call]
         return generate_latest(merged)
@@ -91,11 +93,15 @@ class Metrics:
     def _histogram(self, name: str, help_: str, *labels: str) -> Callable[..., Histogram]:
         return cache(Histogram(name, help_, labels, registry=self.registry, buckets=SECONDS).labels)
 
+    def _gauge(self, name: str, help_: str, *labels: str) -> Gauge:
+        return Gauge(name, help_, labels, registry=self.registry, multiprocess_mode="livemax")
+
     def _model_called(self, event: ModelCalled) -> None:
         self._models(event.operation, event.provider, event.model, event.outcome).inc()
         self._tokens("input").inc(event.input_tokens)
         self._tokens("output").inc(event.output_tokens)
         self._cost().inc(event.cost_usd or 0)
+        self._unpriced().inc(event.cost_usd is None)
         self._model_time(event.provider, event.model).observe(event.seconds)
         if event.first_token is not None:
             self._first_token(event.provider, event.model).observe(event.first_token)
@@ -103,3 +109,14 @@ class Metrics:
     def _breaker_changed(self, event: BreakerChanged) -> None:
         self._changes(event.name, event.new).inc()
         self._states.labels(event.name).set(STATES[event.new])
+
+
+def _forget_dead_processes(folder: str) -> None:
+    """Drop the gauges of killed workers, whose breakers would stay open for ever; counters stay."""
+    if os.name != "posix":
+        return  # elsewhere signal 0 is not harmless
+    for file in Path(folder).glob("gauge_live*_*.db"):
+        try:
+            os.kill(int(file.stem.rpartition("_")[2]), 0)
+        except ProcessLookupError:
+            file.unlink(missing_ok=True)

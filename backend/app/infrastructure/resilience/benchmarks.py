@@ -10,11 +10,18 @@ from app.core.clock import SystemClock
 from app.core.settings import Settings
 
 from .breaker import Breaker
-from .custom import CustomConfig, parse_custom, warnings
+from .custom import CustomConfig, parse_custom
+from .migrate import migrate
 from .policies import Policies
 from .presets import PRESETS, STRATEGIES
+from .validation import validate_json
 
 CUSTOM = '{"retry_attempts": 4, "circuit_breaker_threshold": 6, "default_strategy": "critical", "jitter_max": 1.5}'
+LEGACY = {
+    "RETRY_MAX_ATTEMPTS": "4",
+    "CIRCUIT_BREAKER_FAILURE_THRESHOLD": "6",
+    "DEFAULT_RESILIENCE_STRATEGY": "critical",
+}
 POLICIES = 50
 
 
@@ -64,13 +71,15 @@ def run_suite() -> Report:
 def suite() -> list[Benchmark]:
     config = parse_custom(CUSTOM)
     breaker = Breaker("benchmark", 5, 60, SystemClock())
+    policies = _policies(POLICIES, None)
     return [
         Benchmark("preset_loading", 10, 200, _load_presets),
         Benchmark("settings_initialization", 100, 20, Settings),
         Benchmark("resilience_config_loading", 50, 50, lambda: _policies(1, None)),
         Benchmark("service_initialization", 200, 20, lambda: _policies(POLICIES, config)),
         Benchmark("custom_config_loading", 100, 100, lambda: parse_custom(CUSTOM)),
-        Benchmark("validation", 50, 100, lambda: warnings(config, "production")),
+        Benchmark("legacy_config_loading", 100, 100, lambda: migrate(LEGACY, policies)),
+        Benchmark("validation", 50, 100, lambda: validate_json(CUSTOM, policies, "production")),
         Benchmark("breaker_call", 1, 1000, lambda: breaker.acquire().succeed()),
     ]
 

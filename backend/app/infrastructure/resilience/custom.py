@@ -96,14 +96,7 @@ def check_custom(data: object) -> CustomConfig:
     try:
         return CustomConfig.model_validate(data)
     except ValidationError as error:
-        raise InvalidConfig(sentences(error)) from error
-
-
-def sentences(error: ValidationError) -> list[str]:
-    """What pydantic found, each as `field: what is wrong`."""
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    more = len(details) - MAX_ERRORS
-    return [*map(_sentence, details[:MAX_ERRORS]), *([f"and {more} more faults"] if more > 0 else [])]
+        raise InvalidConfig(_sentences(error)) from error
 
 
 def warnings(config: CustomConfig, environment: str) -> list[str]:
@@ -124,6 +117,13 @@ def warnings(config: CustomConfig, environment: str) -> list[str]:
     return found
 
 
+def _sentences(error: ValidationError) -> list[str]:
+    """What pydantic found, each as `field: what is wrong`."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    more = len(details) - MAX_ERRORS
+    return [*map(_sentence, details[:MAX_ERRORS]), *([f"and {more} more faults"] if more > 0 else [])]
+
+
 def _sentence(detail: Any) -> str:
     field = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
@@ -135,9 +135,9 @@ def _sentence(detail: Any) -> str:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(key for key, _ in pairs)
     if twice := [key for key, count in counts.items() if count > 1]:
-        raise ValueError(f"The custom config says {', '.join(twice)} more than once.")
+        raise ValueError(f"it says {', '.join(twice)} more than once")
     return dict(pairs)
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that JSON knows.")
+    raise ValueError(f"{name} is no number there")

@@ -1,8 +1,9 @@
 """Custom configs from people who may mean harm: the plain validation, and limits that no honest config meets."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from .validation import Validation, refused, validate
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`bytes` of compact JSON in UTF-8, `string` in characters, `properties` of one object; the object itself is depth 1."""
+    """`bytes` of compact JSON, `string` in characters, `properties` of one object; the config itself is depth 1."""
 
     bytes: int = 4096
     string: int = 200
@@ -63,28 +64,27 @@ def field_whitelist(config: Mapping[str, object]) -> FieldWhitelist:
 
 
 def _faults(config: object) -> Iterator[str]:
-    """Walks without recursion, and gives up on a config as soon as it has more parts than its bytes could hold."""
+    """Walks without recursion and no further than the limits, so that size and depth cost nothing."""
     parts, pending = 0, [(config, 1)]
     while pending:
         value, depth = pending.pop()
         parts += 1
-        children = _children(value)
-        if parts + len(pending) + len(children) > LIMITS.bytes:
-            yield _too_large()
+        if parts > LIMITS.bytes:
+            yield f"more than {LIMITS.bytes} bytes"
             return
+        if isinstance(value, dict | list):
+            if depth > LIMITS.depth:
+                yield f"nested deeper than {LIMITS.depth}"
+                return
+            pending += [(child, depth + 1) for child in (*value, *_values(value))]
         yield from _faults_of(value)
-        if children and depth > LIMITS.depth:
-            yield f"nested deeper than {LIMITS.depth}"
-        else:
-            pending += [(child, depth + 1) for child in children]
-    if _size(config) > LIMITS.bytes:
-        yield _too_large()
+    text = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
+    if (size := len(text.encode("utf-8", "surrogatepass"))) > LIMITS.bytes:
+        yield f"{size} bytes; at most {LIMITS.bytes}"
 
 
-def _children(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return [*value.keys(), *value.values()]
-    return value if isinstance(value, list) else []
+def _values(value: dict[Any, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else ()
 
 
 def _faults_of(value: object) -> Iterator[str]:

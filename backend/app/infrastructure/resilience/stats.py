@@ -3,12 +3,13 @@
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from app.core.events import BreakerState
 
 LATENCIES_KEPT = 1000
+LATENCIES_TOLD = 100
 
 Outcome = Literal["success", "failure", "rejected", "cancelled"]
 
@@ -18,7 +19,7 @@ class Snapshot:
     """Counts since the last reset; every call is one of successes, failures, rejected and cancelled.
 
     `last_*` are seconds since the epoch. `p*` are seconds, retries included, over the latest calls that succeeded or
-    failed, and None before the first.
+    failed, and None before the first; `latencies` are some of those, evenly spread and in order.
     """
 
     calls: int
@@ -36,6 +37,27 @@ class Snapshot:
     p50: float | None
     p95: float | None
     p99: float | None
+    latencies: tuple[float, ...]
+
+
+def together(snapshots: Sequence[Snapshot]) -> Snapshot:
+    """What several processes saw; percentiles weigh the latencies of each by its calls."""
+    weighed = sorted(
+        (latency, (one.successes + one.failures) / len(one.latencies)) for one in snapshots for latency in one.latencies
+    )
+    sums = {name: sum(getattr(one, name) for one in snapshots) for name in COUNTS}
+    return Snapshot(
+        **sums,
+        last_success=max((one.last_success for one in snapshots if one.last_success), default=None),
+        last_failure=max((one.last_failure for one in snapshots if one.last_failure), default=None),
+        p50=_weighed_percentile(weighed, 50),
+        p95=_weighed_percentile(weighed, 95),
+        p99=_weighed_percentile(weighed, 99),
+        latencies=tuple(latency for latency, _ in weighed),
+    )
+
+
+COUNTS = tuple(field.name for field in fields(Snapshot) if field.type is int)
 
 
 class Stats:
@@ -78,7 +100,22 @@ class Stats:
             p50=_percentile(ordered, 50),
             p95=_percentile(ordered, 95),
             p99=_percentile(ordered, 99),
+            latencies=_thinned(ordered),
         )
+
+
+def _thinned(ordered: Sequence[float]) -> tuple[float, ...]:
+    step = max(1.0, len(ordered) / LATENCIES_TOLD)
+    return tuple(ordered[int((index + 0.5) * step)] for index in range(int(len(ordered) / step)))
+
+
+def _weighed_percentile(weighed: Sequence[tuple[float, float]], percent: int) -> float | None:
+    wanted = sum(weight for _, weight in weighed) * percent / 100
+    for value, weight in weighed:
+        wanted -= weight
+        if wanted <= 1e-9:
+            return value
+    return None
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float | None:

@@ -64,5 +64,5 @@ def _meant(written: dict[Any, Any], known: list[str]) -> Iterator[str]:
 
 
 def _printable(sentence: str) -> str:
-    """Cut, and without the half characters that JSON can spell and no encoder can write."""
-    return sentence[:LONGEST_SENTENCE].encode("utf-8", "backslashreplace").decode()
+    """Cut and escaped: JSON can spell line ends, terminal commands and halves of characters."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in sentence[:LONGEST_SENTENCE])

@@ -1,4 +1,4 @@
-"""Request limits: a moving window by the generic cell rate algorithm, one number per caller."""
+"""Request limits by the generic cell rate algorithm: one number per caller."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ class Allowance:
 
 
 class RateLimit:
-    """At most `limit` per moving `window` seconds for each key; forgets the longest unseen of `capacity` keys.
+    """A bucket of `limit` requests for each key, refilled evenly over `window` seconds; forgets the longest unseen keys.
 
-    Each key's number is the moment at which its window is empty again.
+    A caller who empties it at once and takes what flows in may make almost twice `limit` requests in one window.
+    Each key's number is the moment at which its bucket is full again.
     """
 
     def __init__(self, limit: int, window: int, clock: Clock, capacity: int = 100_000) -> None:

@@ -80,7 +80,7 @@ def operation(
     """
 
     def wrap(ask: Callable[..., Question[A]]) -> Operation[Any, A]:
-        hints = get_type_hints(ask)
+        hints = get_type_hints(ask, include_extras=True)  # the bounds of an answer are extras
         return Operation(
             name=ask.__name__,
             description=inspect.cleandoc(ask.__doc__ or "").partition("\n")[0],

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from anthropic import AsyncAnthropic
-from httpx2 import AsyncClient, Response, Timeout
+from httpx2 import AsyncClient, Request, Response, Timeout
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.anthropic import AnthropicModel
@@ -17,6 +17,7 @@ from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
+from app.core.context import traceparent
 from app.core.settings import ModelSettings
 
 from .endpoint import Endpoint, Host
@@ -26,8 +27,14 @@ def open_pool(settings: ModelSettings) -> AsyncClient:
     """A connection pool that waits for a read as long as the most patient of our own clocks, so those ring first."""
     longest = max(settings.ai_first_token_timeout, settings.ai_idle_timeout, settings.ai_total_timeout)
     pool = create_async_httpx2_client(timeout=Timeout(longest, connect=settings.ai_connect_timeout))
-    pool.event_hooks = {**pool.event_hooks, "response": [_remember]}
+    hooks = pool.event_hooks
+    pool.event_hooks = {"request": [*hooks["request"], _join_trace], "response": [*hooks["response"], _remember]}
     return pool
+
+
+async def _join_trace(request: Request) -> None:
+    if joined := traceparent.get():
+        request.headers["traceparent"] = joined
 
 
 _received: ContextVar[list[Response] | None] = ContextVar("received", default=None)

@@ -1,0 +1,131 @@
+"""What is recorded of the policies: counts per interval, which add up over operations, presets, instances and time."""
+
+import math
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.events import CallFinished, Degraded, Events
+
+LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Upper ends, in seconds, of the steps that latencies are counted in; what takes longer is counted behind the last."""
+
+NO_LATENCIES = (0,) * (len(LATENCY_BOUNDS) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Every call is one of successes, failures, rejected and cancelled; only the first two have a latency.
+
+    `degraded` are the answers that stood in for a model's.
+    """
+
+    successes: int = 0
+    failures: int = 0
+    rejected: int = 0
+    cancelled: int = 0
+    retries: int = 0
+    degraded: int = 0
+    latencies: tuple[int, ...] = NO_LATENCIES
+
+    @property
+    def calls(self) -> int:
+        return self.successes + self.failures + self.rejected + self.cancelled
+
+    @property
+    def error_share(self) -> float | None:
+        """Failures among the calls that reached a model, from 0 to 1; None without any."""
+        return _share(self.failures, self.successes + self.failures)
+
+    @property
+    def degraded_share(self) -> float | None:
+        """Degraded among the answers that callers got, from 0 to 1; None without any."""
+        return _share(self.degraded, self.successes + self.degraded)
+
+    def percentile(self, percent: float) -> float | None:
+        """Seconds that so many of the calls did not exceed, estimated within a step; never more than the last bound."""
+        rank = math.ceil(sum(self.latencies) * percent / 100)
+        low = 0.0
+        for high, count in zip((*LATENCY_BOUNDS, LATENCY_BOUNDS[-1]), self.latencies, strict=True):
+            if 0 < rank <= count:
+                return low + (high - low) * rank / count
+            rank -= count
+            low = high
+        return None
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.successes + other.successes,
+            self.failures + other.failures,
+            self.rejected + other.rejected,
+            self.cancelled + other.cancelled,
+            self.retries + other.retries,
+            self.degraded + other.degraded,
+            tuple(map(sum, zip(self.latencies, other.latencies, strict=True))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one instance counted for one operation in the interval that ended `at` (seconds since the epoch)."""
+
+    at: float
+    instance: str
+    preset: str
+    operation: str
+    counts: Counts
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Record":
+        """The inverse of `dataclasses.asdict`, also after a journey as JSON."""
+        counts = data["counts"]
+        return cls(**{**data, "counts": Counts(**{**counts, "latencies": tuple(counts["latencies"])})})
+
+
+class Recorder:
+    """Counts what the events of this process tell, until it is asked."""
+
+    def __init__(self, events: Events) -> None:
+        self._tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+        events.on(CallFinished, lambda event: self._tallies[event.policy].add(event))
+        events.on(Degraded, self._degraded)
+
+    def take(self, at: float, instance: str, preset: str) -> list[Record]:
+        """A record for each operation that did something since the last time."""
+        taken, self._tallies = self._tallies, defaultdict(_Tally)
+        return [Record(at, instance, preset, operation, tally.counts()) for operation, tally in sorted(taken.items())]
+
+    def _degraded(self, event: Degraded) -> None:
+        self._tallies[event.operation].degraded += 1
+
+
+@dataclass(slots=True)
+class _Tally:
+    outcomes: Counter[str] = field(default_factory=Counter)
+    latencies: list[int] = field(default_factory=lambda: list(NO_LATENCIES))
+    retries: int = 0
+    degraded: int = 0
+
+    def add(self, event: CallFinished) -> None:
+        self.outcomes[event.outcome] += 1
+        self.retries += max(0, event.attempts - 1)
+        if event.outcome in ("success", "failure"):
+            self.latencies[bisect_left(LATENCY_BOUNDS, event.seconds)] += 1
+
+    def counts(self) -> Counts:
+        ended = self.outcomes
+        return Counts(
+            ended["success"],
+            ended["failure"],
+            ended["rejected"],
+            ended["cancelled"],
+            self.retries,
+            self.degraded,
+            tuple(self.latencies),
+        )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

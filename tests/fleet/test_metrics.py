@@ -1,0 +1,57 @@
+"""Counters that add up over workers, also when one of them dies."""
+
+import os
+import signal
+
+import pytest
+
+from tests.support.eventually import eventually
+from tests.support.model_server import ModelServer
+from tests.support.service import Service
+from tests.support.traffic import ROOT, at_once, body, metric
+
+CALLS = 40
+
+
+def counted(service: Service) -> dict[str, float]:
+    return {
+        "requests": metric(service, "http_requests_total", route=f"{ROOT}/process", method="POST", status="200"),
+        "timed": metric(service, "http_request_duration_seconds_count", route=f"{ROOT}/process"),
+        "misses": metric(service, "cache_requests_total", tier="l1", result="miss"),
+        "model": metric(service, "llm_requests_total", provider="offline", outcome="success"),
+        "policy": metric(service, "resilience_calls_total", policy="text_processing.qa", outcome="success"),
+    }
+
+
+def worker(service: Service) -> int:
+    """The process id of the worker that answers a new connection."""
+    with service.connect(service.operator.headers["Authorization"].removeprefix("Bearer ")) as client:
+        [instance] = client.get("/internal/fleet").json()["instances"]
+    return int(instance["pid"])
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+async def test_counters_equal_the_load_before_and_after_the_death_of_a_worker(workers: int) -> None:
+    with Service(workers=workers) as service:
+        await at_once([service], [body() for _ in range(CALLS)])
+        assert set(counted(service).values()) == {CALLS}
+        victim = worker(service)
+        assert victim != service.process.pid
+        os.kill(victim, signal.SIGKILL)
+        await eventually(lambda: service.output().count("Application startup complete") > workers, within=30)
+        assert set(counted(service).values()) == {CALLS}
+        await at_once([service], [body() for _ in range(CALLS)])
+        assert set(counted(service).values()) == {2 * CALLS}
+
+
+async def test_an_open_breaker_is_not_reported_after_the_death_of_its_worker(model: ModelServer) -> None:
+    custom = '{"retry_attempts": 1, "circuit_breaker_threshold": 1}'
+    with Service(workers=2, RESILIENCE_CUSTOM_CONFIG=custom, **model.gemini_env()) as service:
+        model.behave(fail={"status": 503})
+        with service.connect(service.operator.headers["Authorization"].removeprefix("Bearer ")) as client:
+            client.post(f"{ROOT}/process", json=body())
+            [victim] = client.get("/internal/fleet").json()["instances"]
+        assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 2
+        os.kill(victim["pid"], signal.SIGKILL)
+        await eventually(lambda: service.output().count("Application startup complete") > 2, within=30)
+        assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 0

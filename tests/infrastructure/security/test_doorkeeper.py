@@ -1,0 +1,122 @@
+"""From headers to a caller, or a refusal that is reported."""
+
+import pytest
+
+from app.core.errors import AppError, BadRequest, NotAuthenticated, RateLimited, UnknownKey
+from app.core.events import AccessRefused
+from app.infrastructure.security import ORDINARY, Doorkeeper, RateLimit
+from app.infrastructure.security.doorkeeper import FAILURES_PER_MINUTE
+from app.infrastructure.security.keys import Keyring
+from tests.support.clock import FakeClock
+
+KEY, OTHER = "first-client-q8w3", "second-client-z1x4"
+Headers = list[tuple[bytes, bytes]]
+
+
+class Door:
+    """A doorkeeper with a clock to move, and what it reported."""
+
+    def __init__(self) -> None:
+        self.clock, self.heard = FakeClock(), list[object]()
+        ring = Keyring()
+        ring.add([KEY, OTHER], ORDINARY)
+        self.keeper = Doorkeeper(ring, RateLimit(2, 60, self.clock), self.clock, self.heard.append)
+
+    def knock(self, key: str, peer: str = "1.2.3.4") -> str:
+        return self.keeper.identify([(b"x-api-key", key.encode("latin-1"))], peer, "/tea").id
+
+
+def bearer(key: str) -> tuple[bytes, bytes]:
+    return b"authorization", f"Bearer {key}".encode()
+
+
+def x_api_key(key: str) -> tuple[bytes, bytes]:
+    return b"x-api-key", key.encode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [bearer(KEY)],
+        [x_api_key(KEY)],
+        [x_api_key(f" {KEY} ")],
+        [(b"authorization", f"bEARER  {KEY}".encode())],
+        [bearer(KEY), x_api_key(KEY)],
+        [(b"accept", b"*/*"), x_api_key(KEY), x_api_key(KEY)],
+    ],
+)
+def test_a_key_is_found_wherever_it_may_stand(headers: Headers) -> None:
+    door = Door()
+    assert door.keeper.identify(headers, "1.2.3.4", "/tea").scopes == ORDINARY
+    assert door.heard == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "refusal"),
+    [
+        ([], NotAuthenticated),
+        ([x_api_key("")], NotAuthenticated),
+        ([(b"authorization", b"")], NotAuthenticated),
+        ([(b"authorization", KEY.encode())], NotAuthenticated),
+        ([(b"authorization", f"Basic {KEY}".encode())], NotAuthenticated),
+        ([bearer(KEY), x_api_key(OTHER)], NotAuthenticated),
+        ([x_api_key(KEY), x_api_key(OTHER)], NotAuthenticated),
+        ([bearer("x" * 513)], BadRequest),
+        ([bearer("x" * 512)], UnknownKey),
+        ([(b"x-api-key", b"\xff\xfe" * 10)], UnknownKey),
+    ],
+)
+def test_other_headers_are_refused_and_reported(headers: Headers, refusal: type[AppError]) -> None:
+    door = Door()
+    with pytest.raises(refusal):
+        door.keeper.identify(headers, "1.2.3.4", "/tea")
+    assert door.heard == [AccessRefused(refusal.code(), "1.2.3.4", "/tea")]
+
+
+def exhaust(door: Door, peer: str = "1.2.3.4") -> None:
+    """Guess wrong as often as one may."""
+    for number in range(FAILURES_PER_MINUTE):
+        with pytest.raises(UnknownKey):
+            door.knock(f"guess-{number}", peer)
+
+
+def test_wrong_keys_are_limited_by_peer() -> None:
+    door = Door()
+    exhaust(door)
+    with pytest.raises(RateLimited):
+        door.knock("one-guess-more")
+    with pytest.raises(UnknownKey):
+        door.knock("one-guess-more", peer="5.6.7.8")
+
+
+def test_a_peer_over_the_limit_learns_nothing_from_a_right_key() -> None:
+    door = Door()
+    exhaust(door)
+    with pytest.raises(RateLimited):
+        door.knock(KEY)
+
+
+def test_regulars_do_not_suffer_for_a_neighbour() -> None:
+    door = Door()
+    known = door.knock(KEY)
+    exhaust(door)
+    assert door.knock(KEY) == known
+    with pytest.raises(RateLimited):
+        door.knock(OTHER)
+
+
+def test_a_minute_later_everybody_may_try_again() -> None:
+    door = Door()
+    exhaust(door)
+    door.clock.advance(60)
+    assert door.knock(KEY)
+
+
+def test_requests_are_counted_by_caller() -> None:
+    door = Door()
+    first, second = (door.keeper.identify([x_api_key(key)], "1.2.3.4", "/tea") for key in (KEY, OTHER))
+    for _ in range(2):
+        assert door.keeper.count(first)
+    with pytest.raises(RateLimited):
+        door.keeper.count(first)
+    assert door.keeper.count(second, 2)
