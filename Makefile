@@ -116,7 +116,8 @@ docs: .venv/dev ## Write the generated pages anew
 	$(BIN)/python -m scripts.reference
 
 lock: .venv/uv ## Resolve the dependencies anew, nothing younger than a week
-	$(LOCK) pyproject.toml --group dev -o backend/requirements-dev.lock
+	$(LOCK) pyproject.toml --group dev --extra otel -o backend/requirements-dev.lock
+	$(LOCK) -c backend/requirements-dev.lock pyproject.toml --extra otel -o backend/requirements-otel.lock
 	$(LOCK) -c backend/requirements-dev.lock pyproject.toml -o backend/requirements.lock
 
 clean: ## Remove what the other targets made

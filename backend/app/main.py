@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import services
 from app.api import internal, v1
 from app.api.middleware import EXPOSED_HEADERS, Edge
+from app.api.tracing import traced
 from app.core.discovery import by_name, members
 from app.core.domain import Domain
 from app.core.settings import Settings
@@ -37,13 +38,14 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
             expose_headers=EXPOSED_HEADERS,
         )
-    return Edge(app, settings.max_request_bytes)
+    return traced(Edge(app, settings.max_request_bytes), settings)
 
 
 def create_internal_app(settings: Settings, *, opener: Opener = open_resources) -> ASGIApp:
     """The operators' door alone, with resources of its own."""
     door = internal.build(settings)
-    return Edge(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings.max_request_bytes)
+    edge = Edge(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings.max_request_bytes)
+    return traced(edge, settings)
 
 
 def installed_domains() -> list[Domain]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from app import __version__
 from app.control import ControlPlane, Steering, Watch
@@ -23,6 +24,9 @@ from app.infrastructure.resilience import CustomConfig, Policies, parse_custom
 from app.infrastructure.resilience.records import Recorder
 from app.infrastructure.security import Doorkeeper, MadeKeys, RateLimit, keyring, make_missing
 
+if TYPE_CHECKING:
+    from app.infrastructure.monitoring.tracing import Tracing
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -40,6 +44,8 @@ class Resources:
     health: Health
     batch_slots: asyncio.Semaphore
     control: ControlPlane
+    benchmark_running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    tracing: "Tracing | None" = None
     made_keys: MadeKeys | None = None
     version: str = __version__
     terms: dict[str, Terms] = field(default_factory=dict)
@@ -63,6 +69,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     keep_journal(events)
     made = make_missing(settings)
     async with AsyncExitStack() as stack:
+        tracing = _open_tracing(settings, events, stack)
         cache, flights = await _open_cache(settings, clock, events, stack)
         policies = Policies(settings.resilience_preset, _custom(settings), clock, events)
         models = await _open_models(settings, clock, events, stack)
@@ -107,8 +114,24 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             health=health,
             batch_slots=asyncio.Semaphore(settings.batch_ai_concurrency_limit),
             control=control,
+            tracing=tracing,
             made_keys=made,
         )
+
+
+def _open_tracing(settings: Settings, events: Events, stack: AsyncExitStack) -> "Tracing | None":
+    if settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from app.infrastructure.monitoring.tracing import Tracing
+
+    about = {
+        "service.name": "gatehouse",
+        "service.version": __version__,
+        "deployment.environment.name": settings.environment,
+    }
+    tracing = Tracing(settings.otel_exporter_otlp_endpoint, about, events)
+    stack.push_async_callback(tracing.aclose)
+    return tracing
 
 
 async def _open_cache(

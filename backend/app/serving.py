@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import internal
 from app.api.middleware import Edge
+from app.api.tracing import traced
 from app.core.settings import Settings
 from app.core.settings_sources import variables
 from app.infrastructure.monitoring import Health, configure
@@ -61,7 +62,7 @@ async def _open_served(opener: Opener, settings: Settings) -> AsyncIterator[Reso
         gc.set_threshold(10_000, 50, 100)
         stack.enter_context(draining(resources.health, settings.drain))
         if settings.internal_port:
-            door = Edge(internal.build(settings), settings.max_request_bytes)
+            door = traced(Edge(internal.build(settings), settings.max_request_bytes), settings)
             await stack.enter_async_context(listening(door, settings, {"resources": resources}))
         yield resources
 

@@ -67,11 +67,11 @@ class Target:
     variants: int = NEW
 
     def drive(self, clients: Clients) -> Sample:
-        return self._by_wrk(clients) if WRK and not clients.pause else uvloop.run(self._by_ourselves(clients))
+        return self._by_wrk(clients) if WRK and not clients.pause else uvloop.run(self.by_coroutines(clients))
 
     def listen(self, clients: Clients) -> Sample:
         """The same with coroutines in any case: wrk cannot tell when a stream began."""
-        return uvloop.run(self._by_ourselves(clients))
+        return uvloop.run(self.by_coroutines(clients))
 
     def request(self) -> tuple[bytes, bytes]:
         """The request's bytes before and after the number of eight digits."""
@@ -96,7 +96,7 @@ class Target:
             raise RuntimeError(f"{failed} requests to {url} failed")
         return Sample(**found)
 
-    async def _by_ourselves(self, clients: Clients) -> Sample:
+    async def by_coroutines(self, clients: Clients) -> Sample:
         before, after = self.request()
         numbers = itertools.count(random.randrange(NEW))
         async with asyncio.TaskGroup() as group:

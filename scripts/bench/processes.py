@@ -54,16 +54,21 @@ class Process:
     port: int = 0
 
     def slice(self, drive: Callable[[], Sample]) -> Slice:
-        before = machine.processor_seconds(self.popen.pid)
+        before = self.processor()
         sample = drive()
-        return Slice(sample, machine.processor_seconds(self.popen.pid) - before)
+        return Slice(sample, self.processor() - before)
+
+    def processor(self) -> float:
+        """Processor seconds so far."""
+        return machine.processor_seconds(self.popen.pid)
 
     def megabytes(self) -> float:
         return machine.resident_megabytes(self.popen.pid)
 
     def order(self, call: str, clients: Clients) -> Sample:
         """Have the direct yardstick do one job."""
-        assert self.popen.stdin and self.popen.stdout
+        assert self.popen.stdin is not None
+        assert self.popen.stdout is not None
         self.popen.stdin.write(orjson.dumps([call, *astuple(clients)]) + b"\n")
         self.popen.stdin.flush()
         return Sample(**orjson.loads(self.popen.stdout.readline()))
@@ -97,7 +102,8 @@ def direct(url: str) -> Iterator[Process]:
 def _running(
     arguments: tuple[str, ...], settings: dict[str, str], **streams: Any
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'backend'}"}
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "backend")])
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
         popen = subprocess.Popen([sys.executable, "-m", *arguments], cwd=folder, env=environment | settings, **streams)
         try:

@@ -16,12 +16,12 @@ _INTRODUCTION = """\
 
 # Performance
 
-Each figure is the service against a yardstick that ran in turn with it, as the median and the quartiles of {pairs} pairs
-of slices: absolute figures belong to the machine, ratios travel better. Processor time is the server's own, so a busy
-neighbour changes it less than requests per second.
+Each figure is the service against a yardstick that ran in turn with it, as the median and the quartiles of {pairs}
+pairs of slices: absolute figures belong to the machine, ratios travel better. Processor time is the server's own, so a
+busy neighbour changes it less than requests per second.
 
-- **bare**: one FastAPI endpoint on uvicorn that validates the same request, compares a key, looks the text up in a dict and
-  answers with the same fields. It has no limits, request ids, logs, metrics, screening or error envelope.
+- **bare**: one FastAPI endpoint on uvicorn that validates the same request, compares a key, looks the text up in a
+  dict and answers with the same fields. It has no limits, request ids, logs, metrics, screening or error envelope.
 - **direct**: the model library called straight, with no service around it, at the same model server on loopback.
 
 The service runs one worker with everything on. Servers are kept on one core, clients and model server on another.

@@ -1,6 +1,6 @@
 """The service with one thing changed, for what cannot be measured from outside. Uvicorn factories."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -23,10 +23,13 @@ class Costless:
 
     name, model = "costless", "costless:model"
 
+    def load(self) -> None:
+        """There is nothing to load."""
+
     async def complete(self, prompt: Prompt) -> Completion:
         return Completion(_ANSWER, Usage(200, 12, 0.0001), self.model)
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
         yield Delta(_ANSWER, Usage(200, 12, 0.0001), self.model)
 
     async def aclose(self) -> None:

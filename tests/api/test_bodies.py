@@ -120,7 +120,7 @@ def test_a_422_says_where_and_why_and_never_what(service: Service) -> None:
 
 
 def test_the_number_of_details_is_bounded(service: Service) -> None:
-    response = service.process_text(**{f"unknown_{number}": 1 for number in range(500)})
+    response = service.client.post(PROCESS, json={f"unknown_{number}": 1 for number in range(500)})
     assert response.status_code == 422
     details = error_of(response)["details"]
     assert isinstance(details, list)
@@ -128,8 +128,6 @@ def test_the_number_of_details_is_bounded(service: Service) -> None:
 
 
 def test_a_name_that_is_very_long_is_cut_in_the_answer(service: Service) -> None:
-    response = service.process_text(**{"x" * 100_000: 1})
+    response = service.client.post(PROCESS, json={"operation": "summarize", "text": TEXT, "x" * 100_000: 1})
     assert response.status_code == 422
     assert len(response.content) < 2_000
-
-

@@ -7,7 +7,8 @@ import httpx2
 import pytest
 
 from app.main import create_internal_app
-from tests.support.live import client_of, plain_settings, running
+from tests.support.live import client_of, running
+from tests.support.plain import plain_settings
 from tests.support.schemas import mismatches
 from tests.support.service import ADMIN_KEY, TEXT, Service
 
@@ -113,7 +114,9 @@ def test_every_guarded_route_documents_its_refusals_in_the_envelope(service: Ser
 
 def test_every_internal_route_wants_a_key(service: Service) -> None:
     document = documents(service)["/internal/openapi.json"]
-    rooms = [(path, method, operation) for path, method, operation in operations(document) if path.startswith("/internal")]
+    rooms = [
+        (path, method, operation) for path, method, operation in operations(document) if path.startswith("/internal")
+    ]
     for path, method, operation in rooms:
         assert operation.get("security"), path
         assert service.anonymous.request(method, path.replace("{name}", "x")).status_code == 401
@@ -135,8 +138,10 @@ def answers(service: Service) -> Iterator[tuple[str, str, httpx2.Response]]:
     yield "/v1/text_processing/process", "post", post("/v1/text_processing/process", json=item)
     batch = {"requests": [item, item | {"text": "short"}], "batch_id": "documented"}
     yield "/v1/text_processing/batch_process", "post", post("/v1/text_processing/batch_process", json=batch)
-    yield "/v1/text_processing/batch_status/{batch_id}", "get", service.operator.get(
-        "/v1/text_processing/batch_status/documented"
+    yield (
+        "/v1/text_processing/batch_status/{batch_id}",
+        "get",
+        service.operator.get("/v1/text_processing/batch_status/documented"),
     )
     yield "/internal/cache/invalidate", "post", post("/internal/cache/invalidate", json={"all": True, "dry_run": True})
     for document in documents(service).values():
@@ -173,5 +178,11 @@ def test_an_answer_that_differs_from_the_documents_is_noticed(service: Service) 
     document = documents(service)["/openapi.json"]
     schema = document["paths"]["/v1/text_processing/process"]["post"]["responses"]["200"]["content"]["application/json"]
     answer = service.process_text().json()
-    for change in ({"source": "thin air"}, {"usage": {"input_tokens": -1}}, {"result": 7}, {"more": 1}, {"model": None}):
+    for change in (
+        {"source": "thin air"},
+        {"usage": {"input_tokens": -1}},
+        {"result": 7},
+        {"more": 1},
+        {"model": None},
+    ):
         assert list(mismatches(answer | change, schema["schema"], document))

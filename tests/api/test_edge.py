@@ -8,7 +8,17 @@ from tests.support.eventually import eventually
 from tests.support.live import running
 from tests.support.service import ADMIN_KEY, API_KEY, Service
 
-EVERYWHERE = ("/", "/livez", "/v1/health", "/nothing", "/v1/auth/status", "/docs", "/openapi.json", "/internal/", "/health")
+EVERYWHERE = (
+    "/",
+    "/livez",
+    "/v1/health",
+    "/nothing",
+    "/v1/auth/status",
+    "/docs",
+    "/openapi.json",
+    "/internal/",
+    "/health",
+)
 ORIGIN = "https://tea.example.org"
 
 

@@ -12,7 +12,8 @@ from app.core.schemas import ErrorEnvelope
 from app.deps import Open
 from app.main import create_app
 from tests.support.eventually import eventually
-from tests.support.live import client_of, plain_settings
+from tests.support.live import client_of
+from tests.support.plain import plain_settings
 from tests.support.service import Service
 
 SECRET = "the secret of a stack trace"
@@ -97,7 +98,9 @@ def test_a_bug_does_not_end_the_service(failing: httpx2.Client) -> None:
     assert failing.get("/livez").status_code == 200
 
 
-@pytest.mark.parametrize(("what", "status", "seconds"), [("busy", 503, "7"), ("open", 503, "1"), ("limited", 429, "30")])
+@pytest.mark.parametrize(
+    ("what", "status", "seconds"), [("busy", 503, "7"), ("open", 503, "1"), ("limited", 429, "30")]
+)
 def test_who_must_wait_is_told_for_how_many_whole_seconds(
     failing: httpx2.Client, what: str, status: int, seconds: str
 ) -> None:

@@ -61,7 +61,14 @@ def test_forgetting_one_operation_leaves_the_others(operator: httpx2.Client) -> 
 
 @pytest.mark.parametrize(
     "selector",
-    [{}, {"dry_run": True}, {"all": False}, {"all": True, "domain": "text_processing"}, {"key_prefix": ""}, {"everything": 1}],
+    [
+        {},
+        {"dry_run": True},
+        {"all": False},
+        {"all": True, "domain": "text_processing"},
+        {"key_prefix": ""},
+        {"everything": 1},
+    ],
 )
 def test_nothing_selected_is_never_everything(operator: httpx2.Client, selector: dict[str, Any]) -> None:
     ask(operator)
@@ -134,7 +141,9 @@ def test_metrics_count_what_passed(operator: httpx2.Client) -> None:
 
 def test_spending_is_told_by_caller(operator: httpx2.Client) -> None:
     ask(operator)
-    operator.post(PROCESS, json={"operation": "sentiment", "text": TEXT}, headers={"Authorization": f"Bearer {API_KEY}"})
+    operator.post(
+        PROCESS, json={"operation": "sentiment", "text": TEXT}, headers={"Authorization": f"Bearer {API_KEY}"}
+    )
     callers = operator.get("/internal/monitoring/spend").json()["callers"]
     assert [spent["calls"] for spent in callers.values()] == [1, 1]
     assert not any(spent["in_flight"] for spent in callers.values())

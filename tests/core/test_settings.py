@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from app.core.settings import Settings
+from app.core.settings import Settings, wrong
 from app.core.settings_sources import PREFIXES
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "backend_port": (0, 65_535),
     "internal_port": (1, 65_535),
     "web_concurrency": (1, 256),
+    "drain_seconds": (0, 300),
     "max_request_bytes": (1024, 104_857_600),
     "rate_limit_requests": (0, 1_000_000_000),
     "rate_limit_window_seconds": (1, 86_400),
@@ -48,8 +49,8 @@ TEXTS = (
     "anthropic_base_url",
     "ai_model",
     "resilience_custom_config",
-    "otel_exporter_otlp_endpoint",
 )
+ENDPOINT = "otel_exporter_otlp_endpoint"
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ def refusal(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> dict[str,
 
 
 def test_these_tests_know_every_setting() -> None:
-    known = {*BOUNDS, *PATIENCE, *CHOICES, *SWITCHES, *LISTS, *SECRETS, *TEXTS}
+    known = {*BOUNDS, *PATIENCE, *CHOICES, *SWITCHES, *LISTS, *SECRETS, *TEXTS, ENDPOINT}
     assert known == set(Settings.model_fields)
 
 
@@ -137,9 +138,9 @@ def test_a_list_is_split_at_commas_without_blanks(name: str, monkeypatch: pytest
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_is_kept_and_not_shown(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name.upper(), "s3cr3t-value")
+    monkeypatch.setenv(name.upper(), "redis://s3cr3t-value")
     settings = Settings()
-    assert getattr(settings, name).get_secret_value() == "s3cr3t-value"
+    assert getattr(settings, name).get_secret_value() == "redis://s3cr3t-value"
     assert "s3cr3t-value" not in repr(settings)
 
 
@@ -156,10 +157,10 @@ def test_a_text_beyond_its_bound_is_refused_by_name(name: str, most: int, monkey
 
 @pytest.mark.parametrize("name", [*SECRETS, *TEXTS])
 def test_a_file_may_hold_the_value(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "value").write_text("from-a-file\n", encoding="utf-8")
+    (tmp_path / "value").write_text("redis://from-a-file\n", encoding="utf-8")
     monkeypatch.setenv(f"{name.upper()}_FILE", str(tmp_path / "value"))
     found = getattr(Settings(), name)
-    assert (found.get_secret_value() if isinstance(found, SecretStr) else found) == "from-a-file"
+    assert (found.get_secret_value() if isinstance(found, SecretStr) else found) == "redis://from-a-file"
 
 
 def test_a_file_may_hold_a_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -237,6 +238,35 @@ def test_a_misspelt_variable_in_dotenv_is_named_with_its_neighbour(tmp_path: Pat
 def test_variables_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOMEBODY_ELSES", "1")
     assert Settings().environment == "development"
+
+
+@pytest.mark.parametrize("value", ["collector:4318", "ftp://collector", "http://", "http://" + "x" * 2000])
+def test_an_endpoint_that_is_no_address_is_refused_by_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(ENDPOINT, value, monkeypatch)["loc"] == (ENDPOINT,)
+
+
+@pytest.mark.parametrize(("environment", "seconds"), [("development", 0), ("staging", 5), ("production", 5)])
+def test_only_development_stops_at_once(environment: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    assert Settings().drain == seconds
+    monkeypatch.setenv("DRAIN_SECONDS", "2.5")
+    assert Settings().drain == 2.5
+
+
+@pytest.mark.parametrize("value", ["swordfish://nowhere", "localhost:6379"])
+def test_an_address_of_redis_has_its_scheme(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal("redis_url", value, monkeypatch)["loc"] == ("redis_url",)
+
+
+def test_what_is_wrong_is_told_by_variable_and_never_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "s3cr3t-value")
+    monkeypatch.setenv("BACKEND_PORT", "many")
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert sorted(wrong(caught.value)) == [
+        "BACKEND_PORT: Input should be a valid integer, unable to parse string as an integer",
+        "REDIS_URL: begins with redis://, rediss:// or unix://",
+    ]
 
 
 def test_debug_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,25 +10,11 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.core.settings import Settings
 from app.main import create_app
-from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY
+from tests.support.plain import plain_settings
+from tests.support.service import API_KEY
 
 STARTS_WITHIN = 20.0
-
-
-def plain_settings(**given: Any) -> Settings:
-    """Settings that ignore the machine's environment: three known keys, no limit, no Redis, the offline model."""
-    hosts = ("gemini", "openai", "anthropic")
-    fixed: dict[str, Any] = {
-        "api_key": API_KEY,
-        "additional_api_keys": (OTHER_API_KEY,),
-        "admin_api_key": ADMIN_KEY,
-        "rate_limit_requests": 0,
-        "redis_url": None,
-        **{f"{host}_{what}": None for host in hosts for what in ("api_key", "base_url")},
-    }
-    return Settings(_env_file=None, **fixed | {name.lower(): value for name, value in given.items()})
 
 
 @contextmanager
@@ -61,7 +47,7 @@ def client_of(app: ASGIApp, key: str | None = API_KEY) -> Iterator[httpx2.Client
 
 
 @contextmanager
-def running(key: str | None = API_KEY, **settings: Any) -> Iterator[httpx2.Client]:
+def running(key: str | None = API_KEY, /, **settings: Any) -> Iterator[httpx2.Client]:
     """A client of the whole service with these settings."""
     with client_of(create_app(plain_settings(**settings)), key) as client:
         yield client

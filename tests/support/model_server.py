@@ -148,6 +148,7 @@ class ModelApp:
             "body": orjson.Fragment(body),
             "time": time.time(),
             "peer": scope["client"][1],
+            "traceparent": dict(scope["headers"]).get(b"traceparent", b"").decode(),
             "ended": None,
             "disconnected": False,
         }

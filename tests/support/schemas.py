@@ -15,7 +15,16 @@ TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 KNOWN = {"$ref", "anyOf", "oneOf", "discriminator", "type", "enum", "const", "format", "pattern"}
-KNOWN |= {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems"}
+KNOWN |= {
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+}
 KNOWN |= {"properties", "required", "additionalProperties", "items", "maxProperties", "propertyNames"}
 KNOWN |= {"title", "description", "default", "examples"}
 
@@ -25,7 +34,9 @@ def mismatches(value: Any, schema: dict[str, Any], document: dict[str, Any], pla
     if unknown := set(schema) - KNOWN:
         raise ValueError(f"{place}: unknown keywords {unknown}")
     if "$ref" in schema:
-        yield from mismatches(value, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document, place)
+        yield from mismatches(
+            value, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document, place
+        )
     for word in ("anyOf", "oneOf"):
         if word in schema and all(any(mismatches(value, one, document, place)) for one in schema[word]):
             yield f"{place}: {value!r} fits none of {word}"

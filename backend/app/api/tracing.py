@@ -50,7 +50,7 @@ class Traced:
                 span.update_name(_name(scope))
                 span.set_attributes(_known_at_end(scope, status))
             if status is None or status >= 500:
-                tracing.fail(span, str(status or "no_response"))
+                tracing.fail(span, str(status or "incomplete_response"))
 
 
 def _name(scope: Scope) -> str:

@@ -94,6 +94,7 @@ async def _controls(settings: Settings) -> list[tuple[str, str, str]]:
                 "operator key",
                 *_on(settings.admin_api_key, "configured", "made at each start, or none with API_KEY set"),
             ),
+            ("tracing", *_on(settings.otel_exporter_otlp_endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT")),
             ("CORS", *_on(settings.cors_origins, ", ".join(settings.cors_origins))),
         ]
 

@@ -30,8 +30,7 @@ def migrate(
 
     Exit code 1 when one of them cannot be taken over.
     """
-    written = variables(DotEnvSettingsSource(Settings))
-    found = migrate_variables(written, declared_policies("simple"), written.get("ENVIRONMENT") or "development")
+    found = migrate_variables(variables(DotEnvSettingsSource(Settings)), declared_policies("simple"))
     if as_json:
         forms = {one.value: found.lines(one.value) for one in Form}
         config = found.overrides.model_dump(exclude_unset=True) if found.overrides else None

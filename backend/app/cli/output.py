@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import orjson
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
+
+from app.core.settings import wrong
 
 WIDE = 200
 """Columns of output that goes into a file or another program."""
@@ -22,6 +22,9 @@ def say_json(value: Any) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    from rich.console import Console  # not at the top: `serve` shows no tables and need not load this
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -36,9 +39,7 @@ def wrong_settings_named() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_input=False):
-            name = str(one["loc"][0]).upper() if one["loc"] else "settings"
-            typer.echo(f"{name}: {one['msg'].removeprefix('Value error, ')}", err=True)
+        typer.echo("\n".join(wrong(error)), err=True)
         raise typer.Exit(2) from None
     except ValueError as error:
         typer.echo(str(error), err=True)

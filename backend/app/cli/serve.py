@@ -16,6 +16,7 @@ from app.infrastructure.security import MadeKeys, keyring, make_missing
 from app.serving import GRACE_SECONDS, UVICORN
 
 from .output import wrong_settings_named
+from .policies import declared_policies
 
 SAMPLE = (
     "The library opened a second reading room in May. It has forty seats, and students fill them before noon. "
@@ -34,7 +35,7 @@ def serve(
         settings = Settings()
         model = choose(settings)[0].model
         if settings.resilience_custom_config:
-            parse_custom(settings.resilience_custom_config)
+            declared_policies(settings.resilience_preset).plan(custom=parse_custom(settings.resilience_custom_config))
         made = make_missing(settings)
         keyring(settings, made)
     if made:

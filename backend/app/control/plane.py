@@ -48,6 +48,8 @@ class ControlPlane:
             "traffic": self._traffic,
             "spend": lambda _: {caller: asdict(account) for caller, account in self.ledger.accounts().items()},
             "alerts": lambda _: [asdict(alert) for alert in self.watch.alerts],
+            "cache.count": self._count,
+            "usage": lambda _: [asdict(record) for record in self.watch.unwritten()],
             "cache.drop": self._drop,
             "breaker.reset": lambda name: self._policy(name).breaker.reset(),
             "metrics.reset": self._reset_metrics,
@@ -86,6 +88,9 @@ class ControlPlane:
 
     async def _forget(self) -> None:
         await self.cache.drop_local(ANSWERS)
+
+    async def _count(self, prefixes: list[str]) -> int:
+        return sum([await self.cache.count_local(prefix) for prefix in prefixes])
 
     async def _drop(self, prefixes: list[str]) -> int:
         return sum([await self.cache.drop_local(prefix) for prefix in prefixes])

@@ -16,7 +16,8 @@ class Steering:
     """`preset` and `custom` are the settings'; they are in force where no operator has said otherwise."""
 
     def __init__(self, policies: Policies, preset: str, custom: CustomConfig | None, clock: Clock) -> None:
-        self._policies, self._preset, self._custom, self._clock = policies, preset, custom, clock
+        self._policies, self._clock = policies, clock
+        self.preset, self.custom = preset, custom
         self._document: Document = {}
         self._held: dict[str, float] = {}
         self.generation = 0
@@ -42,7 +43,7 @@ class Steering:
     def _wanted(self) -> tuple[str, CustomConfig | None]:
         config = self.config
         if config is None:
-            return self._preset, self._custom
+            return self.preset, self.custom
         custom = config["custom"]
         return config["preset"], CustomConfig.model_validate(custom) if custom else None
 
@@ -55,8 +56,9 @@ class Steering:
         self._held = forced
 
 
-def configured(document: Document, config: Mapping[str, Any]) -> Document:
-    return {**document, "config": dict(config)}
+def configured(document: Document, config: Mapping[str, Any] | None) -> Document:
+    """With that wish, or with none: then the settings hold again."""
+    return {**document, "config": dict(config) if config else None}
 
 
 def forced(document: Document, name: str, entry: Mapping[str, Any], now: float) -> Document:

@@ -46,22 +46,30 @@ class Watch:
     async def look(self) -> None:
         now = self._clock.now()
         self.traffic.tick()
-        for record in self._recorder.take(now, self._instance, self._policies.preset):
-            self._recent.append(record)
-            self._pending[record.preset, record.operation] += record.counts
+        self._collect(now)
         while self._recent and self._recent[0].at < now - ALERT_SECONDS:
             self._recent.popleft()
         await self._judge(now)
         if now - self._recorded >= RECORD_SECONDS:
             await self.write_down()
 
+    def unwritten(self) -> list[Record]:
+        """What has happened since the history was last written to."""
+        now = self._clock.now()
+        self._collect(now)
+        return [Record(now, self._instance, *key, counts) for key, counts in self._pending.items()]
+
     async def write_down(self) -> None:
-        """Put into the history what has happened since the last time."""
-        now, pending = self._clock.now(), dict(self._pending)
-        self._recorded = now
+        records = self.unwritten()
+        self._recorded = self._clock.now()
         self._pending.clear()
-        for (preset, operation), counts in pending.items():
-            await self._history.append(USAGE, asdict(Record(now, self._instance, preset, operation, counts)))
+        for record in records:
+            await self._history.append(USAGE, asdict(record))
+
+    def _collect(self, now: float) -> None:
+        for record in self._recorder.take(now, self._instance, self._policies.preset):
+            self._recent.append(record)
+            self._pending[record.preset, record.operation] += record.counts
 
     async def _judge(self, now: float) -> None:
         counts = sum((record.counts for record in self._recent), Counts())

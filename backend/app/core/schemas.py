@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 Text = Annotated[str, Field(max_length=10_000)]
+Reason = Annotated[str, Field(min_length=3, max_length=500)]
 Name = Annotated[str, Field(max_length=200)]
 
 

@@ -6,7 +6,7 @@ Each section is a class whose docstring is the heading of its part in `docs/conf
 from importlib.util import find_spec
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.core.settings_sources import SecretFiles, refuse_unknown, variables
@@ -218,7 +218,23 @@ class Settings(
             raise ValueError("DEBUG is refused in production")
         return self
 
+    @field_validator("redis_url")
+    @classmethod
+    def _refuse_other_schemes(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("begins with redis://, rediss:// or unix://")
+        return url
+
     @field_validator("cors_origins", "ai_fallback_models", "additional_api_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def wrong(error: ValidationError) -> list[str]:
+    """A sentence for each wrong setting, which names its variable and never its value."""
+    found = error.errors(include_url=False, include_input=False)
+    return [
+        ": ".join([*(str(one["loc"][0]).upper() for _ in one["loc"][:1]), one["msg"].removeprefix("Value error, ")])
+        for one in found
+    ]

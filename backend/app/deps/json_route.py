@@ -5,10 +5,11 @@ bytes are validated in one step, by pydantic, straight into the type of the body
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import params
+from fastapi.dependencies.utils import request_params_to_args
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -24,7 +25,8 @@ from .visitor import Guard
 class JsonRoute(APIRoute):
     """For `async def handler(body: Model, visitor: TextUser) -> Response`; handlers without a body stay FastAPI's.
 
-    Runs no other dependencies, and no response model: the handler returns a `Response`, `response_model` documents it.
+    Path and query parameters may stand beside. Runs no other dependencies, and no response model: the handler returns a `Response`,
+    `response_model` documents it.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -32,7 +34,9 @@ class JsonRoute(APIRoute):
         self.takes_json = self.body_field is not None
         if not self.takes_json:
             return
-        (self._visitor, self._guard), (self._body, body) = _parts(endpoint)
+        self._path, self._query = self.dependant.path_params, self.dependant.query_params
+        others = {field.name for field in (*self._path, *self._query)}
+        (self._visitor, self._guard), (self._body, body) = _parts(endpoint, others)
         self._adapter: TypeAdapter[Any] = TypeAdapter(body)
         self._tagged = self._adapter.core_schema["type"] == "tagged-union"
         self.app = self._serve
@@ -41,22 +45,31 @@ class JsonRoute(APIRoute):
         request = Request(scope, receive)
         visitor = await self._guard(request)
         _require_json(scope)
+        others = self._others(request) if self._path or self._query else {}
         raw = await request.body()
         try:
             body = self._adapter.validate_json(raw)
         except ValidationError as error:
             raise refusal(error.errors(include_url=False, include_input=False), tagged=self._tagged) from None
         with while_present(receive):
-            response = await self.endpoint(**{self._body: body, self._visitor: visitor})
+            response = await self.endpoint(**{self._body: body, self._visitor: visitor}, **others)
         await response(scope, receive, send)
 
+    def _others(self, request: Request) -> dict[str, Any]:
+        """The path and query parameters."""
+        placed, misplaced = request_params_to_args(self._path, request.path_params)
+        queried, mistaken = request_params_to_args(self._query, request.query_params)
+        if errors := [*misplaced, *mistaken]:
+            raise refusal(errors)
+        return placed | queried
 
-def _parts(endpoint: Callable[..., Any]) -> tuple[tuple[str, Guard], tuple[str, Any]]:
-    """The visitor's and the body's parameter, by name; TypeError when a handler has others."""
+
+def _parts(endpoint: Callable[..., Any], others: Set[str]) -> tuple[tuple[str, Guard], tuple[str, Any]]:
+    """The visitor's and the body's parameter, by name; TypeError when a handler has any but these and `others`."""
     visitor = body = None
     for name, hint in inspect.get_annotations(endpoint, eval_str=True).items():
         guard = _guard(hint)
-        if name == "return":
+        if name == "return" or name in others:
             continue
         if guard and visitor is None:
             visitor = name, guard

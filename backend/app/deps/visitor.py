@@ -19,21 +19,28 @@ from app.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A caller who was let in, with what the house offers."""
+    """A caller who was let in, with what the house offers; `peer` is the address of the connection."""
 
     caller: Caller
     resources: Resources
     request_id: str
+    peer: str = "local"
 
     async def ask(self, question: Question[Any], terms: Terms) -> Answer:
+        self._trace(question)
         return await self.resources.gateway.ask(self.caller, question, terms)
 
     def stream(self, question: Question[Any], terms: Terms) -> AsyncGenerator[str | Answer, None]:
+        self._trace(question)
         return self.resources.gateway.stream(self.caller, question, terms)
 
     def count(self, cost: int) -> None:
         """Count more than the one request that came in: a batch of N counts N."""
         self.resources.doorkeeper.count(self.caller, cost)
+
+    def _trace(self, question: Question[Any]) -> None:
+        if self.resources.tracing:
+            self.resources.tracing.asked(question.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Guard:
             raise
         if allowance:
             state["headers"] += _rate_headers(allowance)
-        return Visitor(caller, resources, state["request_id"])
+        return Visitor(caller, resources, state["request_id"], peer)
 
 
 def _nothing_left(settings: Settings, error: RateLimited) -> Allowance:

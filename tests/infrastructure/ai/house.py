@@ -1,6 +1,6 @@
 """A gateway of real parts around a scripted model, and the clock that moves it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +40,7 @@ class Scripted:
         text = "".join([self._said(part, prompt) for part in self._next(prompt)])
         return Completion(text, SPENT, self.model)
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
         try:
             for part in self._next(prompt):
                 for word in self._said(part, prompt).split(" "):
@@ -48,6 +48,9 @@ class Scripted:
             yield Delta("", SPENT, self.model)
         finally:
             self.closed += 1
+
+    def load(self) -> None:
+        """There is nothing to load."""
 
     async def aclose(self) -> None:
         """There is nothing to close."""

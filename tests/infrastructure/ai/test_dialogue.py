@@ -137,5 +137,3 @@ async def test_a_probe_that_is_left_gives_its_permit_back(read: Reading) -> None
     await read(cast(AsyncGenerator[Any, None], house.gateway.stream(CALLER, tea(), TERMS)))
     assert (await house.ask()).source == "model"
     assert policy(house).breaker.state == "closed"
-
-

@@ -1,7 +1,6 @@
 """The life of a question: what is asked, what is kept, and what stands in when the model is down."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import cast
 
 import pytest
@@ -211,7 +210,7 @@ async def test_a_stream_that_has_begun_is_not_stood_in_for_and_not_kept() -> Non
 
 async def test_leaving_a_stream_closes_the_models() -> None:
     house = House(Scripted("Late, and cold, and weak."))
-    stream = cast(AsyncGenerator[str | Answer, None], house.gateway.stream(CALLER, tea(), Terms()))
+    stream = house.gateway.stream(CALLER, tea(), Terms())
     assert await anext(stream) == "Late,"
     await stream.aclose()
     assert house.model.closed == 1

@@ -1,5 +1,7 @@
 """What a model said is checked before anybody sees it, however it is cut into pieces."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +41,7 @@ def watched(prompt: Prompt, pieces: list[str]) -> str:
 
 def cut(text: str, at: list[int]) -> list[str]:
     places = [0, *sorted(place % (len(text) + 1) for place in at), len(text)]
-    return [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(places)]
 
 
 @pytest.mark.parametrize("which", range(6))
@@ -62,11 +64,10 @@ def test_a_leak_is_noticed_however_it_is_cut(which: int, at: list[int]) -> None:
 def test_nothing_of_a_leak_goes_out_before_it_is_noticed(which: int, at: list[int]) -> None:
     prompt = prompt_of()
     leak = leaks(prompt)[which]
-    watch, out = LeakWatch(prompt), ""
+    watch, pieces, out = LeakWatch(prompt), iter(cut(f"Here it is. {leak}", at)), list[str]()
     with pytest.raises(ProviderBadAnswer):
-        for piece in cut(f"Here it is. {leak}", at):
-            out += watch.feed(piece)
-    assert len(out) <= len(f"Here it is. {leak}") - min(WINDOW, len(prompt.nonce))
+        out.extend(map(watch.feed, pieces))
+    assert len("".join(out)) <= len(f"Here it is. {leak}") - min(WINDOW, len(prompt.nonce))
 
 
 @given(which=st.integers(0, len(BENIGN) - 1), at=st.lists(st.integers(0, 6000), max_size=30))

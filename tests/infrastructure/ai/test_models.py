@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from app.core.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from app.core.events import ModelCalled
+from app.core.events import Events, ModelCalled
 from app.infrastructure.ai.clocks import StreamClocks
 from app.infrastructure.ai.models import Models
 from app.infrastructure.ai.question import Completion, Delta, Prompt, Usage
@@ -59,8 +58,9 @@ class Chain:
     """Models over scripted providers, and what they reported."""
 
     def __init__(self, *providers: Scripted, first_token: float = 30, idle: float = 30) -> None:
-        self.clock, self.events = FakeClock(), list[Any]()
-        self.models = Models(providers, StreamClocks(first_token, idle), self.events.append, self.clock)
+        self.clock, self.events, hook = FakeClock(), list[ModelCalled](), Events()
+        hook.on(ModelCalled, self.events.append)
+        self.models = Models(providers, StreamClocks(first_token, idle), hook, self.clock)
 
     async def said(self, streamed: bool, deadline: float | None = None) -> str:
         if not streamed:

@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 
 class Node:
-    """Answers `name` and `fail`, and counts what it is `told`; `obeyed` lists every (generation, document) it applied."""
+    """Answers `name` and `fail`; `told` and `obeyed` list what reached it, the latter as (generation, document)."""
 
     def __init__(self, fleet: Fleet, events: list[object]) -> None:
         self.fleet, self.id, self.events = fleet, fleet.me.id, events
@@ -84,7 +84,7 @@ class Nodes:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def make(self) -> Node:
+    async def make(self, patience: float | None = None) -> Node:
         """A node that has not started."""
         client = await self._stack.enter_async_context(connect(self.url, timeout=self._timeout))
         clock, events = SystemClock(), list[object]()
@@ -95,7 +95,7 @@ class Nodes:
             events.append,
             heartbeat=HEARTBEAT,
             expiry=EXPIRY,
-            patience=self._patience,
+            patience=patience or self._patience,
             namespace=self.namespace,
         )
         self._stack.push_async_callback(fleet.aclose)

@@ -1,6 +1,5 @@
 """What a fleet promises, alone or through Redis."""
 
-import math
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -117,6 +116,18 @@ async def test_a_document_that_cannot_be_stored_is_refused(node: Node, value: An
     assert node.obeyed == []
 
 
+async def test_what_cannot_be_applied_is_a_failure_of_this_instance(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("not now")
+
+    node.fleet.on_desired(fail)
+    change = await node.fleet.desire(counted)
+    assert (change.applied, set(change.failed), change.generation) == ((), {node.id}, 1)
+    assert "not now" in caplog.text
+
+
 async def test_a_local_change_lasts_until_the_next_one_for_all(node: Node) -> None:
     await node.fleet.desire(setting(a=1))
     for _ in range(2):
@@ -131,7 +142,10 @@ async def test_a_local_change_lasts_until_the_next_one_for_all(node: Node) -> No
 
 
 async def test_a_callback_that_fails_does_not_stop_the_heartbeat(node: Node, caplog: pytest.LogCaptureFixture) -> None:
-    node.fleet.on_tick(lambda: math.log(0) and None)
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    node.fleet.on_tick(fail)
     ticks = node.ticks
     await until(lambda: node.ticks > ticks + 2)
     assert "a callback of the fleet failed" in caplog.text

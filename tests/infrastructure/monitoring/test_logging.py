@@ -123,7 +123,10 @@ def test_a_path_cannot_forge_a_line(path: str, readable: bool) -> None:
     [
         (BreakerChanged("tea.make", "closed", "open", "5 failures"), "breaker tea.make: closed -> open (5 failures)"),
         (Degraded("tea.make", "circuit_open"), "degraded answer of tea.make: circuit_open"),
-        (AttemptFailed("tea.make", 2, "provider_busy", 1.5), "tea.make: attempt 2 failed with provider_busy, again in 1.5 s"),
+        (
+            AttemptFailed("tea.make", 2, "provider_busy", 1.5),
+            "tea.make: attempt 2 failed with provider_busy, again in 1.5 s",
+        ),
         (AttemptFailed("tea.make", 3, "provider_busy", None), "tea.make: attempt 3 failed with provider_busy, gave up"),
         (Screened("tea.make", "blocked", "rule"), "screened: blocked by rule in tea.make"),
         (AccessRefused("unknown_key", "1.2.3.4", "/tea"), "refused: unknown_key for 1.2.3.4 on /tea"),

@@ -102,7 +102,9 @@ Request = tuple[int, int]
     window=st.integers(1, 100),
     requests=st.lists(st.tuples(st.integers(0, 20_000), st.integers(1, 5)), max_size=150),
 )
-def test_no_stretch_of_time_passes_more_than_a_full_bucket_and_its_refill(most: int, window: int, requests: list[Request]) -> None:
+def test_no_stretch_of_time_passes_more_than_a_full_bucket_and_its_refill(
+    most: int, window: int, requests: list[Request]
+) -> None:
     clock = FakeClock()
     limit, passed = RateLimit(most, window, clock), list[tuple[float, int]]()
     for after, cost in requests:

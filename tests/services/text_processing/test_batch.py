@@ -25,7 +25,12 @@ def post(client: httpx2.Client, *items: Any, **fields: Any) -> httpx2.Response:
 @pytest.mark.parametrize("number", [1, 50])
 def test_a_batch_of_a_size_at_the_bounds_is_taken(service: Service, number: int) -> None:
     reply = post(service.client, *[item(f"{TEXT} {index}") for index in range(number)]).json()
-    assert (reply["status"], reply["total_requests"], reply["completed"], reply["failed"]) == ("completed", number, number, 0)
+    assert (reply["status"], reply["total_requests"], reply["completed"], reply["failed"]) == (
+        "completed",
+        number,
+        number,
+        0,
+    )
     assert [result["request_index"] for result in reply["results"]] == list(range(number))
 
 
@@ -121,7 +126,9 @@ async def test_only_so_many_calls_run_at_once(model: ModelServer) -> None:
     settings = {"batch_ai_concurrency_limit": 3, "resilience_custom_config": '{"retry_attempts": 1}'}
     with running(**model.openai_env(), **settings) as service:
         headers = {"Authorization": service.headers["Authorization"]}
-        async with httpx2.AsyncClient(base_url=service.base_url, headers=headers, timeout=30, trust_env=False) as client:
+        async with httpx2.AsyncClient(
+            base_url=service.base_url, headers=headers, timeout=30, trust_env=False
+        ) as client:
             items = [item(f"{TEXT} Guest {number}.") for number in range(8)]
             batch = asyncio.create_task(client.post(BATCH, json={"requests": items}))
             async with asyncio.timeout(10):

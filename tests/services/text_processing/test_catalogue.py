@@ -162,5 +162,3 @@ def test_it_is_counted(op: Op, service: Service) -> None:
 def test_names_are_unique_and_sorted() -> None:
     assert list(CATALOGUE) == sorted(CATALOGUE)
     assert all(name == op.name for name, op in CATALOGUE.items())
-
-

@@ -83,8 +83,8 @@ def test_an_option_is_taken_within_its_bounds_and_refused_beyond(
 ) -> None:
     for value in (low, high):
         assert service.process_text(operation=operation, options={option: value}).status_code == 200
-    for value in (low - 1, high + 1, 1.5, "many", None, [], 2**70):
-        refused(service.process_text(operation=operation, options={option: value}), f"options.{option}")
+    for wrong in (low - 1, high + 1, 1.5, "many", None, [], 2**70):
+        refused(service.process_text(operation=operation, options={option: wrong}), f"options.{option}")
 
 
 @pytest.mark.parametrize("operation", ["summarize", "sentiment"])
@@ -128,7 +128,12 @@ def test_a_text_is_passed_on_as_it_was_sent(service: Service) -> None:
 def test_a_reply_says_where_its_result_comes_from(service: Service) -> None:
     text = f"{TEXT} Nobody has asked this before."
     reply = service.process_text(text).json()
-    assert (reply["operation"], reply["success"], reply["source"], reply["model"]) == ("summarize", True, "offline", "offline")
+    assert (reply["operation"], reply["success"], reply["source"], reply["model"]) == (
+        "summarize",
+        True,
+        "offline",
+        "offline",
+    )
     assert reply["degraded"] is reply["cache_hit"] is False
     assert reply["usage"] == {"input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}
     assert service.process_text(text).json()["cache_hit"] is True

@@ -91,7 +91,9 @@ def test_a_stream_that_broke_off_is_not_in_the_cache(hosted: httpx2.Client, mode
     assert events(hosted, text=text)[-1][2]["source"] == "model"
 
 
-def test_what_fails_before_the_first_piece_is_an_answer_with_its_status(hosted: httpx2.Client, model: ModelServer) -> None:
+def test_what_fails_before_the_first_piece_is_an_answer_with_its_status(
+    hosted: httpx2.Client, model: ModelServer
+) -> None:
     model.behave(fail={"status": 500})
     response = hosted.post(STREAM, json=body(f"{TEXT} Down.", operation="qa", question="Why?"))
     assert (response.status_code, response.json()["error"]["code"]) == (502, "provider_unavailable")

@@ -22,7 +22,7 @@ def build(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     add_error_handlers(app)
-    for room in (root.router, monitoring.router, cache.router, resilience.router, probes):
+    for room in (root.router, monitoring.router, cache.router, *resilience.ROUTERS, probes):
         app.router.routes.extend(room.routes)
     if settings.internal_docs:
         add_docs(app, "/internal", ANYBODY if settings.environment == "development" else READ)

@@ -1,7 +1,5 @@
-"""What is behind this door, and which processes answer."""
+"""What is behind this door, and which processes are one fleet."""
 
-import os
-import socket
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,7 +9,10 @@ from pydantic import BaseModel, Field
 from app.core.schemas import Name
 from app.deps import Reader
 
+from .shapes import Seconds
+
 router = APIRouter(prefix="/internal", tags=["fleet"])
+ROOMS = ("fleet", "monitoring", "metrics", "cache", "resilience")
 
 
 class Rooms(BaseModel):
@@ -21,38 +22,52 @@ class Rooms(BaseModel):
 
 
 class Instance(BaseModel):
+    """`heartbeat_age` is how much longer than the youngest heartbeat of the fleet this one's is ago."""
+
     id: Name
     host: Name
     pid: int = Field(ge=0, le=2**32)
     started: datetime
     version: Name
     last_heartbeat: datetime
+    heartbeat_age: Seconds
 
 
 class Fleet(BaseModel):
-    """`shared`: whether the instances know of each other; without it each process answers for itself."""
+    """`shared`: whether the instances know of each other; without it each process answers for itself.
+
+    Without `connected` Redis is lost, and only the instance that answers is listed.
+    """
 
     shared: bool
+    connected: bool
+    answered_by: Name
     instances: Annotated[list[Instance], Field(max_length=10_000)]
 
 
 @router.get("/")
 async def index(visitor: Reader) -> Rooms:
     """What is here."""
-    rooms = ["/internal/fleet", "/internal/monitoring", "/internal/metrics", "/internal/cache", "/internal/resilience"]
+    rooms = [f"/internal/{room}" for room in ROOMS]
     return Rooms(name="Gatehouse internal", version=visitor.resources.version, rooms=rooms)
 
 
 @router.get("/fleet")
 async def fleet(visitor: Reader) -> Fleet:
-    """The processes that this answer speaks for: the one that gives it."""
-    started = datetime.fromtimestamp(visitor.resources.control.fleet.me.started, UTC)
-    me = Instance(
-        id=visitor.resources.control.fleet.me.id,
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        started=started,
-        version=visitor.resources.version,
-        last_heartbeat=datetime.now(UTC),
-    )
-    return Fleet(shared=False, instances=[me])
+    """The instances that are alive, oldest first; one that has died is listed for ten seconds more."""
+    asked = visitor.resources.control.fleet
+    roster = await asked.instances()
+    youngest = max(one.heartbeat for one in roster.instances)
+    instances = [
+        Instance(
+            id=one.id,
+            host=one.host,
+            pid=one.pid,
+            started=datetime.fromtimestamp(one.started, UTC),
+            version=one.version,
+            last_heartbeat=datetime.fromtimestamp(one.heartbeat, UTC),
+            heartbeat_age=youngest - one.heartbeat,
+        )
+        for one in roster.instances
+    ]
+    return Fleet(shared=asked.shared, connected=roster.connected, answered_by=asked.me.id, instances=instances)

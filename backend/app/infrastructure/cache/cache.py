@@ -1,12 +1,13 @@
 """What a cache keeps and what it can do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Tier = Literal["l1", "l2"]
 Result = Literal["hit", "miss", "stale", "error"]
 State = Literal["up", "down"]
+Action = Literal["get", "put"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,20 @@ class Entry:
         return now < self.fresh_until
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """So many commands that succeeded took so many seconds in sum."""
+
+    count: int
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierStatus:
     """One tier at this moment; None where it cannot be known.
 
     What was looked up, written and not written is this process's count: `written_bytes` of bodies took `stored_bytes`.
-    Of Redis, `entries` is the whole database, and `evictions`, `used_memory` (bytes) and `clients` are the server's.
+    Memory is too quick to be timed. Of Redis, `entries` is the whole database, and `evictions`, `used_memory` (bytes) and `clients` are the server's.
     """
 
     tier: Tier
@@ -36,6 +45,7 @@ class TierStatus:
     failed_puts: int = 0
     written_bytes: int = 0
     stored_bytes: int = 0
+    timings: Mapping[Action, Timing] = field(default_factory=dict)
     entries: int | None = None
     bytes: int | None = None
     evictions: int | None = None

@@ -14,7 +14,7 @@ from app.infrastructure.cache.cache import Entry, RedisUnavailable, TierStatus
 from app.infrastructure.cache.codec import Codec, Unreadable
 from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.joint_reads import JointReads
-from app.infrastructure.cache.stats import Lookups
+from app.infrastructure.cache.stats import Lookups, Stopwatch
 
 _SCAN_BATCH = 500
 
@@ -56,12 +56,12 @@ class RedisCache:
     ) -> None:
         self._client, self._guard, self._clock, self._hook = client, guard, clock, hook
         self._codec, self._namespace = codec or Codec(), namespace
-        self._reads, self._lookups = JointReads(client), Lookups("l2", hook)
+        self._reads, self._lookups, self._watch = JointReads(client), Lookups("l2", hook), Stopwatch(clock)
         self._failed_puts = self._written_bytes = self._stored_bytes = 0
 
     async def get(self, key: str) -> Entry | None:
         try:
-            with self._guard:
+            with self._guard, self._watch.timed("get"):
                 raw = await self._reads.get(self._namespace + key)
             entry = None if raw is None else self._codec.decode(key, raw)
         except (RedisUnavailable, Unreadable):
@@ -80,7 +80,7 @@ class RedisCache:
             return
         raw = self._codec.encode(key, entry)
         try:
-            with self._guard:
+            with self._guard, self._watch.timed("put"):
                 await self._client.set(self._namespace + key, raw, px=milliseconds)
         except RedisUnavailable:
             self._failed_puts += 1
@@ -122,6 +122,7 @@ class RedisCache:
             failed_puts=self._failed_puts,
             written_bytes=self._written_bytes,
             stored_bytes=self._stored_bytes,
+            timings=self._watch.timings(),
             **server,
         )
 

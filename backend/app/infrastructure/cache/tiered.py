@@ -37,8 +37,12 @@ class TieredCache:
 
     async def drop(self, prefix: str) -> dict[Tier, int | None]:
         """Remove from both tiers, Redis first: what is dropped there can no longer be promoted."""
-        shared = await _reach(self._l2.drop(prefix)) if self._l2 else None
+        shared = await self.drop_shared(prefix)
         return self._per_tier(await self.drop_local(prefix), shared)
+
+    async def drop_shared(self, prefix: str) -> int | None:
+        """Remove from Redis alone, when every replica is told to see to its own memory; None where there is none."""
+        return await _reach(self._l2.drop(prefix)) if self._l2 else None
 
     async def drop_local(self, prefix: str) -> int:
         """Remove from this process alone, when another replica has seen to Redis."""
@@ -46,8 +50,14 @@ class TieredCache:
         return await self._l1.drop(prefix)
 
     async def count(self, prefix: str) -> dict[Tier, int | None]:
-        shared = await _reach(self._l2.count(prefix)) if self._l2 else None
-        return self._per_tier(await self._l1.count(prefix), shared)
+        shared = await self.count_shared(prefix)
+        return self._per_tier(await self.count_local(prefix), shared)
+
+    async def count_shared(self, prefix: str) -> int | None:
+        return await _reach(self._l2.count(prefix)) if self._l2 else None
+
+    async def count_local(self, prefix: str) -> int:
+        return await self._l1.count(prefix)
 
     async def reachable(self) -> bool:
         """Whether every tier answers."""

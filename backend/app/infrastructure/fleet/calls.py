@@ -39,7 +39,7 @@ class Calls:
         self._pending: dict[str, _Pending] = {}
 
     async def call(self, topic: str, args: Any, asked: set[str]) -> Gathered:
-        """Raises FleetUnavailable before anything is done, here or elsewhere."""
+        """Raises FleetUnavailable before anything is done here."""
         call = Call(id=secrets.token_hex(8), sender=self._me, topic=topic, args=args)
         pending = self._pending[call.id] = _Pending(asked)
         try:

@@ -1,5 +1,6 @@
 """The ear of a process: one subscription, kept alive."""
 
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
@@ -9,6 +10,8 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from app.core.clock import Clock
+
+logger = logging.getLogger("gatehouse.fleet")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 
@@ -40,11 +43,15 @@ class Channel:
                 async with self._client.pubsub() as subscription:
                     await subscription.subscribe(*self._names)
                     await self._read(subscription)
-            except (RedisError, OSError):
-                pause = _FIRST_PAUSE if self.connected else min(pause * 2, _LONGEST_PAUSE)
+            except (RedisError, OSError) as error:
+                if self.connected:
+                    pause = _FIRST_PAUSE
+                if pause == _FIRST_PAUSE:
+                    logger.warning("the fleet cannot be heard: %s", error)
             finally:
                 self.connected = False
             await self._clock.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _read(self, subscription: PubSub) -> NoReturn:
         pinged = False
@@ -53,7 +60,7 @@ class Channel:
             if message is not None:
                 pinged = False
                 await self._take(message["type"], message["data"])
-            elif pinged:
+            elif pinged or not self.connected:
                 raise TimeoutError("Redis is silent")
             else:
                 await subscription.ping()

@@ -106,13 +106,17 @@ class Fleet(Protocol):
         ...
 
     async def tell(self, topic: str, args: Any = None, *, local: bool = False) -> Change:
-        """Have every instance do something, or with `local` only this one. Raises FleetUnavailable without Redis."""
+        """Have every instance do something, or with `local` only this one.
+
+        Raises FleetUnavailable when Redis is lost; then nothing was done here, though others may have been reached.
+        """
         ...
 
     async def desire(self, change: DesiredChange, *, local: bool = False) -> Change:
-        """Change the document that every instance obeys, those included that join later. Raises FleetUnavailable.
+        """Change the document that every instance obeys, those that join later included.
 
-        With `local` only this instance obeys, until the next change of the document for all or its own end.
+        With `local` only this instance obeys, until the next change for all or its own end. Raises FleetUnavailable
+        when Redis is lost; if that happened while Redis was writing, the change may show up when it is back.
         """
         ...
 

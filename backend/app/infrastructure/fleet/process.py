@@ -14,6 +14,9 @@ from app.infrastructure.fleet.messages import desired as read_desired
 
 logger = logging.getLogger("gatehouse.fleet")
 
+ACKNOWLEDGE = "fleet.acknowledge"
+"""The topic on which every process says whether it obeys a generation."""
+
 
 class Process:
     """`desired` is the fleet's word as last applied here; a local change may have set it aside."""
@@ -27,6 +30,7 @@ class Process:
         self._ticks: list[Callback] = []
         self._reconnects: list[Callback] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on(ACKNOWLEDGE, self._acknowledge)
 
     def on(self, topic: str, handler: Handler) -> None:
         if topic in self._handlers:
@@ -75,9 +79,19 @@ class Process:
         self._obey(document, self.desired.generation)
         return Change({self.me.id: self.desired.generation}, generation=self.desired.generation, local=True)
 
-    def _apply(self, desired: Desired) -> None:
-        self._obey(desired.document, desired.generation)
-        self.desired = desired
+    def _apply(self, wanted: Desired) -> None:
+        """Make it true here. A failure is logged, and then `desired` stays what it was."""
+        try:
+            self._obey(wanted.document, wanted.generation)
+        except Exception:  # whatever fails in an application of it, the process lives on and says so when asked
+            logger.exception("generation %d of the desired state could not be applied", wanted.generation)
+        else:
+            self.desired = wanted
+
+    async def _acknowledge(self, generation: int) -> int:
+        if self.desired.generation < generation:
+            raise InternalError(f"This instance could not apply generation {generation}; its log says why.")
+        return self.desired.generation
 
     def _obey(self, document: dict[str, Any], generation: int) -> None:
         for apply in self._appliers:

@@ -8,17 +8,16 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.core.clock import Clock
-from app.core.errors import FleetUnavailable, InternalError, NotFound
+from app.core.errors import FleetUnavailable, NotFound
 from app.core.events import FleetChanged, FleetMessageIgnored, Hook, ignore
 from app.infrastructure.fleet.calls import EVERYBODY, Calls
 from app.infrastructure.fleet.channel import Channel
 from app.infrastructure.fleet.fleet import Change, DesiredChange, Gathered, Instance, Roster
 from app.infrastructure.fleet.messages import Desired, Unreadable, desired, encode
-from app.infrastructure.fleet.process import Process, gather, logger
+from app.infrastructure.fleet.process import ACKNOWLEDGE, Process, gather
 from app.infrastructure.fleet.store import Store
 
 _TRIES, _LONGEST_PAUSE = 100, 0.02
-_OBEY = "fleet.obey"
 
 
 class RedisFleet(Process):
@@ -52,7 +51,6 @@ class RedisFleet(Process):
         self._known: tuple[Instance, ...] = (me,)
         self._reported: FleetChanged | None = None
         self._desiring = asyncio.Lock()
-        self.on(_OBEY, self._catch_up)
 
     async def start(self) -> None:
         self.spawn(self._channel.listen())
@@ -94,9 +92,9 @@ class RedisFleet(Process):
         async with self._desiring:
             generation = await self._write(change)
         try:
-            said = await self._calls.call(_OBEY, generation, self._ids())
+            said = await self._calls.call(ACKNOWLEDGE, generation, self._ids())
         except FleetUnavailable:  # it is written all the same, and the others find it when Redis is back
-            said = await self._ask_without_redis(_OBEY, generation, self._ids())
+            said = await self._ask_without_redis(ACKNOWLEDGE, generation, self._ids())
         return Change.of(said, generation)
 
     def _ids(self, instance: str | None = None) -> set[str]:
@@ -156,10 +154,7 @@ class RedisFleet(Process):
         if stored.generation < self.desired.generation:
             await self._store.swap(raw, self.desired)
         elif stored != self.desired:
-            try:
-                self._apply(stored)
-            except Exception:  # noqa: BLE001 - the process lives on, says that it failed, and tries at each heartbeat
-                logger.exception("generation %d of the desired state could not be applied", stored.generation)
+            self._apply(stored)
 
     async def _write(self, change: DesiredChange) -> int:
         """Store the changed document; returns its generation."""
@@ -179,9 +174,7 @@ class RedisFleet(Process):
             await self._clock.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311 - jitter
         raise FleetUnavailable("Too many changes are being made at once. Try again.")
 
-    async def _catch_up(self, generation: int) -> int:
+    async def _acknowledge(self, generation: int) -> int:
         if self.desired.generation < generation:
             await self._beat()
-        if self.desired.generation < generation:
-            raise InternalError(f"This instance could not apply generation {generation}; its log says why.")
-        return self.desired.generation
+        return await super()._acknowledge(generation)

@@ -1,18 +1,17 @@
 """The history of the whole fleet, in Redis streams."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, cast
 
 import orjson
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from app.core.errors import FleetUnavailable
 from app.infrastructure.fleet.history import MAX_RECORDS, encoded, logger
+from app.infrastructure.fleet.store import answering
 
 _FIELD = b"record"
-Rows = list[tuple[bytes, dict[bytes, bytes]]]
+_Rows = list[tuple[bytes, dict[bytes, bytes]]]
 
 
 class RedisHistory:
@@ -26,17 +25,18 @@ class RedisHistory:
         if raw is None:
             return
         try:
-            await self._client.xadd(self._namespace + stream, {_FIELD: raw}, maxlen=self._max, approximate=True)
-        except (RedisError, OSError) as error:
-            logger.warning("a record of %s is lost: %s", stream, error)
+            with answering():
+                await self._client.xadd(self._namespace + stream, {_FIELD: raw}, maxlen=self._max, approximate=True)
+        except FleetUnavailable as error:
+            logger.warning("a record of %s is lost: %s", stream, error.__cause__)
 
     async def read(self, stream: str, since: float = 0.0, limit: int = 1000) -> list[dict[str, Any]]:
-        with _redis():
+        with answering():
             rows = await self._client.xrevrange(self._namespace + stream, min=_id(since), count=limit)
-        return list(_records(cast("Rows", rows)))
+        return list(_records(cast("_Rows", rows)))
 
     async def clear(self, stream: str, before: float | None = None) -> int:
-        with _redis():
+        with answering():
             if before is None:
                 return int(await self._client.xtrim(self._namespace + stream, maxlen=0, approximate=False))
             return int(await self._client.xtrim(self._namespace + stream, minid=_id(before), approximate=False))
@@ -46,7 +46,7 @@ def _id(moment: float) -> str:
     return f"{round(moment * 1000)}-0"
 
 
-def _records(rows: Rows) -> Iterator[dict[str, Any]]:
+def _records(rows: _Rows) -> Iterator[dict[str, Any]]:
     """Entries that are no record of ours are passed over."""
     for key, fields in rows:
         try:
@@ -55,11 +55,3 @@ def _records(rows: Rows) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(record, dict):
             yield record | {"at": int(key.split(b"-")[0]) / 1000}
-
-
-@contextmanager
-def _redis() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise FleetUnavailable from error

@@ -1,12 +1,13 @@
 """A fleet of one: no Redis, the same answers."""
 
+import copy
 from dataclasses import replace
 from typing import Any
 
 from app.core.clock import Clock
 from app.core.errors import NotFound
 from app.infrastructure.fleet.fleet import Change, DesiredChange, Gathered, Instance, Roster
-from app.infrastructure.fleet.process import Process, as_stored
+from app.infrastructure.fleet.process import ACKNOWLEDGE, Process, as_stored
 
 
 class SoloFleet(Process):
@@ -35,9 +36,9 @@ class SoloFleet(Process):
     async def desire(self, change: DesiredChange, *, local: bool = False) -> Change:
         if local:
             return self._desire_here(change)
-        document = change(self.desired.model_copy(deep=True).document)
-        self._apply(as_stored(self.desired.generation + 1, document))
-        return Change({self.me.id: self.desired.generation}, generation=self.desired.generation)
+        wanted = as_stored(self.desired.generation + 1, change(copy.deepcopy(self.desired.document)))
+        self._apply(wanted)
+        return Change.of(await self.ask_here(ACKNOWLEDGE, wanted.generation), wanted.generation)
 
     async def _tick(self) -> None:
         while True:

@@ -38,7 +38,7 @@ class Seen:
 
 
 class Store:
-    """Raises FleetUnavailable when Redis does not answer. Entries live for `expiry` seconds."""
+    """Raises FleetUnavailable when Redis is lost. Without heartbeats, this instance is listed for `expiry` seconds."""
 
     def __init__(self, client: Redis, me: Instance, hook: Hook, *, expiry: float, namespace: str) -> None:
         self._client, self._hook, self._expiry, self._namespace = client, hook, expiry, namespace
@@ -48,22 +48,22 @@ class Store:
 
     async def beat(self) -> Seen:
         """Say that this instance lives, and learn what there is to know."""
-        with _redis():
+        with answering():
             document, rows = await self._beat(keys=[self._members, self._document], args=[self._card, self._expiry])
         instances = sorted(self._read(rows), key=lambda instance: (instance.started, instance.id))
         return Seen(tuple(instances), document)
 
     async def leave(self) -> None:
-        with suppress(FleetUnavailable), _redis():  # the entry expires by itself
+        with suppress(FleetUnavailable), answering():  # the entry expires by itself
             await self._client.zrem(self._members, self._card)
 
     async def swap(self, old: bytes | None, new: Desired) -> bool:
         """Store the document unless another one has taken the place of `old`."""
-        with _redis():
+        with answering():
             return bool(await self._swap(keys=[self._document], args=[old or b"", encode(new)]))
 
     async def publish(self, channel: str, message: Call | Reply) -> None:
-        with _redis():
+        with answering():
             await self._client.publish(self._namespace + channel, encode(message))
 
     def _read(self, rows: list[bytes]) -> Iterator[Instance]:
@@ -75,7 +75,8 @@ class Store:
 
 
 @contextmanager
-def _redis() -> Iterator[None]:
+def answering() -> Iterator[None]:
+    """Goes around each Redis command: raises FleetUnavailable when Redis does not answer, or answers with an error."""
     try:
         yield
     except (RedisError, OSError) as error:

@@ -35,7 +35,7 @@ class SpanDelivery(SpanExporter):
     def shutdown(self) -> None:
         if not self._closed:
             self._closed = True
-            self._exporter.shutdown()
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]
             _theirs.removeFilter(self._listen)
 
     def _listen(self, record: logging.LogRecord) -> bool:

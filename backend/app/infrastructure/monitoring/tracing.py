@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -53,7 +55,8 @@ class Tracing:
     """
 
     def __init__(self, endpoint: str, about: Mapping[str, str], events: Events) -> None:
-        resource = Resource.create(dict(about)).merge(OTELResourceDetector().detect())
+        here = Resource.create({"host.name": socket.gethostname(), "process.pid": os.getpid(), **about})
+        resource = here.merge(OTELResourceDetector().detect())  # what operators set in the environment wins
         self._delivery = SpanDelivery(f"{endpoint.rstrip('/')}/v1/traces")
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(self._delivery))

@@ -49,7 +49,7 @@ class Difference:
 class Migration:
     """`score` says from 0 to 1 how near the preset is; `overrides` is None when it says it all.
 
-    `problems` name the variables that could not be taken over.
+    `problems` name the variables that could not be taken over; differences that do not fit together give no overrides.
     """
 
     found: Mapping[str, str]
@@ -90,14 +90,14 @@ def legacy_warning(environ: Mapping[str, str | None]) -> str | None:
     return f"No longer read: {', '.join(found)}. `make migrate-config` prints the settings that replace them."
 
 
-def migrate(environ: Mapping[str, str | None], policies: Policies, environment: str = "development") -> Migration:
+def migrate(environ: Mapping[str, str | None], policies: Policies) -> Migration:
     """The nearest preset and what differs from it, checked against the declared policies."""
     found = detect(environ)
     config, problems = _read(found, policies)
     preset, score = _nearest(config)
     differences = _differences(config, preset)
     overrides = {difference.setting: difference.was for difference in differences}
-    checked = validate(overrides, policies, environment, preset) if overrides else None
+    checked = validate(overrides, policies, "development", preset) if overrides else None
     problems += checked.errors if checked else ()
     if found and environ.get("RESILIENCE_CUSTOM_CONFIG"):
         problems.append("RESILIENCE_CUSTOM_CONFIG is set already: join the new line and the old by hand")

@@ -46,6 +46,10 @@ class Doorkeeper:
                 self._regulars.popitem(last=False)
         return caller
 
+    def allowance(self, caller: Caller) -> Allowance | None:
+        """What is left for a caller, without counting."""
+        return self._requests.spend(caller.id, 0)
+
     def count(self, caller: Caller, cost: int = 1) -> Allowance | None:
         return self._requests.spend(caller.id, cost)
 

@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.core.caller import Caller
 from app.core.errors import AppError
-from app.core.settings import Settings
+from app.core.settings import Settings, wrong
 from app.deps import Visitor, refusal
 from app.infrastructure.security import ORDINARY
 from app.resources import open_resources
@@ -48,7 +48,10 @@ def _runner(op: Operation[Any, Any]) -> Callable[..., None]:
     """A command whose flags are the fields of the operation's options."""
 
     def command(file: Path | None, as_json: bool, question: str | None = None, **options: Any) -> None:
-        text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
+        try:
+            text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
+        except UnicodeDecodeError:
+            _fail("The text is not UTF-8.")
         chosen = {name: value for name, value in options.items() if value is not None}
         body = {"operation": op.name, "text": text, "options": chosen}
         try:
@@ -57,6 +60,8 @@ def _runner(op: Operation[Any, Any]) -> Callable[..., None]:
             _fail(refusal(error.errors(include_url=False, include_input=False)))
         try:
             reply = asyncio.run(_answer(request))
+        except ValidationError as error:
+            _fail("\n".join(wrong(error)))
         except (AppError, ValueError) as error:
             _fail(error)
         typer.echo(orjson.dumps(reply, option=orjson.OPT_INDENT_2) if as_json else _readable(reply))
@@ -103,6 +108,6 @@ def _readable(reply: dict[str, Any]) -> str:
             return str(text)
 
 
-def _fail(error: Exception) -> None:
+def _fail(error: Exception | str) -> NoReturn:
     typer.echo(str(error), err=True)
     raise typer.Exit(1)
