@@ -115,6 +115,7 @@ class Target:
         sample = await drive([caller(*connection) for connection in connections], clients)
         for _, writer in connections:
             writer.close()
+            await writer.wait_closed()
         return sample
 
 

@@ -159,6 +159,9 @@ def test_answers_keep_to_the_documents(service: Service) -> None:
     both = documents(service)
     for path, method, response in answers(service):
         document = both["/internal/openapi.json" if path.startswith("/internal") else "/openapi.json"]
+        if response.status_code == 404:
+            assert "/performance/" in path, response.text  # there is no benchmark before one was run
+            continue
         assert response.status_code == 200, (path, response.text)
         content = document["paths"][path][method]["responses"]["200"]["content"]
         kind = response.headers["content-type"].partition(";")[0]

@@ -48,7 +48,7 @@ def test_each_selector_forgets_what_it_names(operator: httpx2.Client, selector: 
     assert ask(operator).headers["x-cache"] == "hit"
     done = forget(operator, **selector).json()
     instance = operator.get("/internal/fleet").json()["instances"][0]["id"]
-    assert (done["removed"], done["acknowledged"]) == ({"l1": 1}, [instance])
+    assert (done["removed"], done["applied"], done["memory"]) == ({"l1": 1}, [instance], {instance: 1})
     assert ask(operator).headers["x-cache"] == "miss"
 
 
@@ -102,15 +102,16 @@ def test_breakers_count_calls_and_not_hits(operator: httpx2.Client) -> None:
     for _ in range(3):
         ask(operator, "qa", question="What was late?")
     breaker = operator.get(QA).json()
-    assert (breaker["calls"], breaker["successes"], breaker["state"]) == (1, 1, "closed")
-    assert operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"]["text_processing.qa"]
+    total = breaker["total"]
+    assert (total["calls"], total["successes"], breaker["state"]) == (1, 1, "closed")
+    assert operator.get("/internal/resilience/circuit-breakers").json()["policies"]["text_processing.qa"]
 
 
 @pytest.mark.parametrize("path", [QA.replace("qa", "qaa"), "/internal/resilience/config/presets/heroic"])
 def test_unknown_names_are_404_and_are_not_made_by_asking(operator: httpx2.Client, path: str) -> None:
-    before = operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"].keys()
+    before = operator.get("/internal/resilience/circuit-breakers").json()["policies"].keys()
     assert operator.get(path).status_code == 404
-    assert operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"].keys() == before
+    assert operator.get("/internal/resilience/circuit-breakers").json()["policies"].keys() == before
 
 
 def test_resetting_an_unknown_breaker_is_a_404(operator: httpx2.Client) -> None:
@@ -120,7 +121,7 @@ def test_resetting_an_unknown_breaker_is_a_404(operator: httpx2.Client) -> None:
 def test_the_configuration_tells_who_set_each_number() -> None:
     custom = '{"retry_attempts": 4, "operation_overrides": {"qa": "aggressive"}}'
     with running(ADMIN_KEY, resilience_preset="production", resilience_custom_config=custom) as client:
-        config = client.get("/internal/resilience/config").json()
+        (config,) = client.get("/internal/resilience/config").json()["instances"].values()
     summarize, qa = (config["policies"][f"text_processing.{name}"] for name in ("summarize", "qa"))
     assert (config["preset"], config["custom"]["retry_attempts"]) == ("production", 4)
     assert (summarize["numbers"]["retry_attempts"], summarize["origins"]["retry_attempts"]) == (4, "custom")
@@ -153,7 +154,7 @@ def test_the_fleet_is_the_process_that_answers(operator: httpx2.Client) -> None:
     fleet = operator.get("/internal/fleet").json()
     health = operator.get("/internal/monitoring/health").json()
     assert fleet["shared"] is False
-    assert [one["id"] for one in fleet["instances"]] == [one["instance"] for one in health["instances"]]
+    assert [one["id"] for one in fleet["instances"]] == list(health["instances"]) == [fleet["answered_by"]]
 
 
 def test_every_room_on_the_first_page_is_there(operator: httpx2.Client) -> None:

@@ -87,14 +87,6 @@ async def test_nothing_has_to_be_set_and_what_is_shown_works() -> None:
             assert service.anonymous.get(path, headers={"X-API-Key": found[1]}).status_code == 200
 
 
-def test_the_level_decides_whether_requests_are_logged() -> None:
-    with Service(LOG_LEVEL="WARNING") as service:
-        service.client.get("/v1/auth/status")
-        service.anonymous.get("/v1/auth/status")
-        service.stop()
-        assert '"logger":"access"' not in service.output()
-
-
 def test_sigterm_ends_it_in_good_order_after_what_was_begun() -> None:
     with Service() as service:
         assert service.process_text().status_code == 200

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -32,7 +33,8 @@ def valkey(_valkey: ValkeyServer) -> Iterator[ValkeyServer]:
     """Well and empty at first; the test may break it."""
     _valkey.revive()
     with Redis.from_url(_valkey.url) as client:
-        client.flushall()
+        for key in client.scan_iter(match="gatehouse:cache:*"):
+            client.unlink(key)
     yield _valkey
     _valkey.revive()
 
@@ -46,11 +48,18 @@ def redis(valkey: ValkeyServer) -> Iterator[Redis]:
 @pytest.fixture
 def twins(_twins: Twins, valkey: ValkeyServer) -> Twins:
     """Two instances that share a Redis and a model."""
-    asyncio.run(eventually(lambda: [l2_state(service) for service in _twins] == ["up", "up"]))
+    for service in _twins:
+        asyncio.run(eventually(partial(joined, service), within=20))
     return _twins
 
 
+def joined(service: Service) -> bool:
+    """Whether the instance uses Redis and knows that it is not alone."""
+    fleet = service.operator.get("/internal/fleet").json()
+    return fleet["connected"] and len(fleet["instances"]) > 1 and l2_state(service) == "up"
+
+
 def l2_state(service: Service) -> str:
-    """What an instance thinks of Redis at this moment: `up` or `down`."""
+    """What is thought of Redis at this moment: `up` or `down`."""
     tiers = service.operator.get("/internal/cache/status").json()["tiers"]
     return next(str(tier["state"]) for tier in tiers if tier["tier"] == "l2")

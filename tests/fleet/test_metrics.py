@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from httpx2 import Client
 
 from tests.support.eventually import eventually
 from tests.support.model_server import ModelServer
@@ -23,11 +24,10 @@ def counted(service: Service) -> dict[str, float]:
     }
 
 
-def worker(service: Service) -> int:
-    """The process id of the worker that answers a new connection."""
-    with service.connect(service.operator.headers["Authorization"].removeprefix("Bearer ")) as client:
-        [instance] = client.get("/internal/fleet").json()["instances"]
-    return int(instance["pid"])
+def answering(client: Client) -> int:
+    """The process id of the worker at the other end of the client's connection."""
+    fleet = client.get("/internal/fleet").json()
+    return next(int(one["pid"]) for one in fleet["instances"] if one["id"] == fleet["answered_by"])
 
 
 @pytest.mark.parametrize("workers", [2, 4])
@@ -35,7 +35,7 @@ async def test_counters_equal_the_load_before_and_after_the_death_of_a_worker(wo
     with Service(workers=workers) as service:
         await at_once([service], [body() for _ in range(CALLS)])
         assert set(counted(service).values()) == {CALLS}
-        victim = worker(service)
+        victim = answering(service.operator)
         assert victim != service.process.pid
         os.kill(victim, signal.SIGKILL)
         await eventually(lambda: service.output().count("Application startup complete") > workers, within=30)
@@ -48,10 +48,9 @@ async def test_an_open_breaker_is_not_reported_after_the_death_of_its_worker(mod
     custom = '{"retry_attempts": 1, "circuit_breaker_threshold": 1}'
     with Service(workers=2, RESILIENCE_CUSTOM_CONFIG=custom, **model.gemini_env()) as service:
         model.behave(fail={"status": 503})
-        with service.connect(service.operator.headers["Authorization"].removeprefix("Bearer ")) as client:
-            client.post(f"{ROOT}/process", json=body())
-            [victim] = client.get("/internal/fleet").json()["instances"]
+        service.operator.post(f"{ROOT}/process", json=body())
+        victim = answering(service.operator)
         assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 2
-        os.kill(victim["pid"], signal.SIGKILL)
+        os.kill(victim, signal.SIGKILL)
         await eventually(lambda: service.output().count("Application startup complete") > 2, within=30)
         assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 0

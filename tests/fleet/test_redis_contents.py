@@ -158,9 +158,26 @@ def test_nothing_selected_or_too_much_is_refused(
     assert known(service, request)
 
 
-def test_a_tier_that_cannot_be_reached_is_null(twins: Twins, model: ModelServer, valkey: ValkeyServer) -> None:
+def test_every_instance_forgets(twins: Twins, redis: Redis, model: ModelServer) -> None:
+    invalidate(twins[0], all=True)
+    request = body()
+    for service in twins:
+        post(service, request)
+    assert invalidate(twins[0], operation="qa") == {"l1": 2, "l2": 1}
+    assert not known(twins[1], request)
+
+
+def test_without_redis_an_instance_forgets_only_for_itself_and_only_when_told_so(
+    twins: Twins, model: ModelServer, valkey: ValkeyServer
+) -> None:
     service, _ = twins
     invalidate(service, all=True)
-    post(service, body())
+    request = body()
+    post(service, request)
     valkey.kill()
-    assert invalidate(service, operation="qa") == {"l1": 1, "l2": None}
+    selector = {"operation": "qa"}
+    assert service.operator.post("/internal/cache/invalidate", json=selector).status_code == 503
+    assert known(service, request)
+    done = service.operator.post("/internal/cache/invalidate?local=true", json=selector).json()
+    assert done["removed"] == {"l1": 1, "l2": None}
+    assert not known(service, request)

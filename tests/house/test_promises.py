@@ -51,7 +51,7 @@ def test_the_house_stands_without_domains() -> None:
         ):
             assert client.get(path).status_code == 200, path
         assert client.get("/v1/text_processing/operations").status_code == 404
-        assert client.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"] == {}
+        assert client.get("/internal/resilience/circuit-breakers").json()["policies"] == {}
 
 
 def test_infrastructure_knows_no_name_of_a_domain_or_an_operation() -> None:

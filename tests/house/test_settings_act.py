@@ -20,31 +20,38 @@ ROOT = Path(__file__).parents[2]
 PROCESS = "/v1/text_processing/process"
 ONE_TRY = '{"retry_attempts": 1, "circuit_breaker_threshold": 20}'
 
+DOCS = "tests/api/test_docs.py"
+ACCESS = "tests/api/test_access.py"
+INTERNAL = "tests/api/test_internal.py"
+BATCH = "tests/services/text_processing/test_batch.py"
+TRACING = "tests/fleet/test_tracing.py"
+EDGE = "tests/api/test_edge.py"
+
 EFFECTS = {
-    "environment": "tests/api/test_docs.py::test_the_operators_pages_want_a_key_outside_development",
-    "debug": "test_debug_and_the_level_decide_what_is_logged",
-    "log_level": "test_debug_and_the_level_decide_what_is_logged",
+    "environment": DOCS + "::test_the_operators_pages_want_a_key_outside_development",
+    "debug": "tests/core/test_settings.py::test_debug_is_refused_in_production",
+    "log_level": "test_the_level_decides_what_is_logged",
     "backend_host": "test_the_host_is_the_address_that_listens",
     "backend_port": "test_the_operators_port_is_the_only_one_with_their_door_in_production",
     "internal_port": "test_the_operators_port_is_the_only_one_with_their_door_in_production",
     "drain_seconds": "test_a_stopping_process_is_not_ready_and_still_serves",
     "web_concurrency": "test_several_workers_answer",
-    "cors_origins": "tests/api/test_edge.py::test_listed_origins_may_call_and_read_our_headers",
+    "cors_origins": EDGE + "::test_listed_origins_may_call_and_read_our_headers",
     "max_request_bytes": "test_a_body_may_be_as_large_as_set",
-    "disable_docs": "tests/api/test_docs.py::test_the_public_pages_are_there_where_the_environment_says",
-    "disable_internal_docs": "tests/api/test_docs.py::test_the_operators_pages_want_a_key_outside_development",
+    "disable_docs": DOCS + "::test_the_public_pages_are_there_where_the_environment_says",
+    "disable_internal_docs": DOCS + "::test_the_operators_pages_want_a_key_outside_development",
     "api_key": "test_each_key_opens_what_it_is_for",
     "additional_api_keys": "test_each_key_opens_what_it_is_for",
     "admin_api_key": "test_each_key_opens_what_it_is_for",
-    "rate_limit_requests": "tests/api/test_access.py::test_a_limit_is_counted_down_in_the_headers_until_a_429",
-    "rate_limit_window_seconds": "tests/api/test_access.py::test_a_limit_is_counted_down_in_the_headers_until_a_429",
+    "rate_limit_requests": ACCESS + "::test_a_limit_is_counted_down_in_the_headers_until_a_429",
+    "rate_limit_window_seconds": ACCESS + "::test_a_limit_is_counted_down_in_the_headers_until_a_429",
     "gemini_api_key": "test_a_key_and_an_address_lead_to_the_provider",
     "openai_api_key": "test_a_key_and_an_address_lead_to_the_provider",
     "anthropic_api_key": "test_a_key_and_an_address_lead_to_the_provider",
     "gemini_base_url": "test_a_key_and_an_address_lead_to_the_provider",
     "openai_base_url": "test_a_key_and_an_address_lead_to_the_provider",
     "anthropic_base_url": "test_a_key_and_an_address_lead_to_the_provider",
-    "otel_exporter_otlp_endpoint": "tests/fleet/test_tracing.py::test_a_request_and_its_model_call_continue_the_callers_trace",
+    "otel_exporter_otlp_endpoint": TRACING + "::test_a_request_and_its_model_call_continue_the_callers_trace",
     "ai_model": "test_the_model_is_asked_as_set",
     "ai_fallback_models": "test_the_next_model_takes_over",
     "ai_temperature": "test_the_model_is_asked_as_set",
@@ -60,10 +67,10 @@ EFFECTS = {
     "cache_memory_entries": "test_memory_holds_as_many_answers_as_set",
     "cache_memory_bytes": "test_memory_holds_as_many_bytes_as_set",
     "cache_compression_threshold": "test_redis_is_shared_and_long_answers_are_compressed_there",
-    "resilience_preset": "tests/api/test_internal.py::test_the_configuration_tells_who_set_each_number",
-    "resilience_custom_config": "tests/api/test_internal.py::test_the_configuration_tells_who_set_each_number",
-    "max_batch_requests_per_call": "tests/services/text_processing/test_batch.py::test_the_size_is_a_setting_with_an_end",
-    "batch_ai_concurrency_limit": "tests/services/text_processing/test_batch.py::test_only_so_many_calls_run_at_once",
+    "resilience_preset": INTERNAL + "::test_the_configuration_tells_who_set_each_number",
+    "resilience_custom_config": INTERNAL + "::test_the_configuration_tells_who_set_each_number",
+    "max_batch_requests_per_call": BATCH + "::test_the_size_is_a_setting_with_an_end",
+    "batch_ai_concurrency_limit": BATCH + "::test_only_so_many_calls_run_at_once",
 }
 
 
@@ -87,16 +94,12 @@ def ask(client: httpx2.Client, text: str = TEXT, operation: str = "qa", **fields
     return client.post(PROCESS, json={"operation": operation, "text": text} | question | fields)
 
 
-@pytest.mark.parametrize(
-    ("settings", "debug", "info"), [({"DEBUG": "true"}, True, True), ({"LOG_LEVEL": "WARNING"}, False, False)]
-)
-async def test_debug_and_the_level_decide_what_is_logged(settings: dict[str, Any], debug: bool, info: bool) -> None:
-    with Service(**settings) as service:
+async def test_the_level_decides_what_is_logged() -> None:
+    with Service(LOG_LEVEL="WARNING") as service:
         service.anonymous.get("/internal/")
         service.anonymous.get("/v1/auth/status", headers={"Authorization": "Bearer nobodys-key-at-all"})
         await eventually(lambda: "unknown_key" in service.output())
-        assert ('"level":"DEBUG"' in service.output()) == debug
-        assert ('"level":"INFO"' in service.output()) == info
+        assert '"level":"INFO"' not in service.output()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux answers at all of 127.0.0.0/8")
@@ -258,10 +261,11 @@ def test_memory_holds_as_many_answers_as_set() -> None:
         assert (tier(client)["entries"], tier(client)["evictions"]) == (2, 1)
 
 
-def test_memory_holds_as_many_bytes_as_set() -> None:
-    with running(ADMIN_KEY, cache_memory_bytes=65_536) as client:
-        for number in range(20):
-            ask(client, f"{number:02} {'x' * 6_000}", "summarize")
+def test_memory_holds_as_many_bytes_as_set(model: ModelServer) -> None:
+    model.behave(text="tea " * 1500)
+    with running(ADMIN_KEY, **model.openai_env(), cache_memory_bytes=65_536) as client:
+        for number in range(12):
+            ask(client, f"{TEXT} {number}")
         assert 0 < tier(client)["bytes"] <= 65_536
         assert tier(client)["evictions"] > 0
 

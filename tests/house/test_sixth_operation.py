@@ -134,7 +134,8 @@ def test_its_options_are_validated(fork: Service, options: dict[str, Any]) -> No
 
 def test_it_has_a_policy_and_is_counted(fork: Service) -> None:
     translate(fork, f"{TEXT} Counted.")
-    config = fork.operator.get("/internal/resilience/config").json()["policies"]["text_processing.translate"]
+    (found,) = fork.operator.get("/internal/resilience/config").json()["instances"].values()
+    config = found["policies"]["text_processing.translate"]
     assert (config["strategy"], config["strategy_origin"]) == ("conservative", "operation")
     metrics = fork.operator.get("/internal/metrics").text
     assert 'operation="text_processing.translate",outcome="success"' in metrics

@@ -41,8 +41,7 @@ def serve(model: ModelServer, _services: Serve) -> Serve:
 
     def serve(dialect: str = "gemini", **settings: str) -> Service:
         service = _services(dialect, **settings)
-        breakers = service.operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"]
-        for name in breakers:
+        for name in service.operator.get("/internal/resilience/circuit-breakers").json()["policies"]:
             service.operator.post(f"/internal/resilience/circuit-breakers/{name}/reset")
         return service
 

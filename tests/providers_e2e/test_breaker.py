@@ -87,8 +87,9 @@ def test_each_item_of_a_batch_tells_its_own_fate(service: Service, model: ModelS
 
 def test_a_reset_by_an_operator_closes_it(service: Service, model: ModelServer) -> None:
     trip(service, model, "qa")
-    closed = service.operator.post("/internal/resilience/circuit-breakers/text_processing.qa/reset")
-    assert closed.json()["state"] == "closed"
+    reset = service.operator.post("/internal/resilience/circuit-breakers/text_processing.qa/reset")
+    assert len(reset.json()["applied"]) == 1
+    assert breaker(service, "qa")["state"] == "closed"
     assert post(service, body()).json()["source"] == "model"
 
 

@@ -74,7 +74,7 @@ async def test_clients_rest_between_their_calls_and_every_call_is_counted() -> N
 )
 async def test_our_own_client_reads_whole_answers_on_one_connection(answer: bytes) -> None:
     received: list[bytes] = []
-    connections = 0
+    connections, gone = 0, asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal connections
@@ -87,10 +87,13 @@ async def test_our_own_client_reads_whole_answers_on_one_connection(answer: byte
                 break
             writer.write(answer)
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         target = Target(server.sockets[0].getsockname()[1])
         sample = await target.by_coroutines(Clients(1, 0.05))
+        await gone.wait()
     assert sample.requests == len(received) > 0
     assert connections == 1
     assert len(set(received)) == len(received)

@@ -97,9 +97,11 @@ class _Exchange:
                 self._coded = value
             elif name == b"traceparent":
                 trace = value
-        self._id = given if _REQUEST_ID.fullmatch(given) else b"%032x" % random.getrandbits(128)
+        made = b"%032x" % random.getrandbits(128)
+        self._id = given if _REQUEST_ID.fullmatch(given) else made
         self.request_id = self._id.decode()
-        self.traceparent = trace.decode() if _TRACEPARENT.fullmatch(trace) else _new_trace()
+        # The last digits of a trace that begins here say that nobody records it.
+        self.traceparent = (trace if _TRACEPARENT.fullmatch(trace) else b"00-%b-%b-00" % (made, made[:16])).decode()
         scope["state"] = {
             **scope.get("state", {}),
             "request_id": self.request_id,
@@ -150,8 +152,3 @@ class _Exchange:
         if self._began:
             raise error
         await rendered(error, Request(self._scope))(self._scope, self.receive, self.send)
-
-
-def _new_trace() -> str:
-    """A trace that nobody records: its last digits say so."""
-    return f"00-{random.getrandbits(128):032x}-{random.getrandbits(64):016x}-00"

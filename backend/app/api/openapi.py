@@ -18,12 +18,13 @@ _ERRORS = {
     "400": "The request cannot be read",
     "401": "No key, or a wrong one",
     "403": "The key lacks the scope",
+    "404": "There is no such thing",
     "413": "The body is too large",
     "415": "The body is not JSON",
     "422": "The request does not validate",
     "429": "Too many requests",
     "502": "The model provider answered badly",
-    "503": "Paused, overloaded or draining; see Retry-After",
+    "503": "Paused, overloaded, draining or cut off from Redis; see Retry-After",
     "504": "The model provider is too slow",
 }
 
@@ -76,10 +77,14 @@ def _describe(route: APIRoute, operation: dict[str, Any]) -> None:
     statuses += ["422"] if takes_input else []
     if "requestBody" in operation:
         statuses += ["413", "415"]
+    if operation.get("parameters"):
+        statuses.append("404")
     if guard:
         operation["security"] = [{"bearer": []}, {"apiKey": []}]
         operation["description"] = f"{operation.get('description', '')}\n\nScope: `{guard.scope}`.".strip()
         statuses += ["401", "403", "429"]
+        if guard.scope == "internal:write":
+            statuses.append("503")
         if "requestBody" in operation and guard.scope == "text:use":
             statuses += ["502", "503", "504"]
     for status in sorted(statuses):

@@ -44,7 +44,8 @@ class Traced:
             try:
                 await self._app(scope, receive, watched)
             except BaseException as error:
-                tracing.fail(span, type(error).__qualname__)
+                if getattr(error, "status", 500) >= 500:  # a client that leaves is no failure of ours
+                    tracing.fail(span, type(error).__qualname__)
                 raise
             finally:
                 span.update_name(_name(scope))

@@ -129,7 +129,7 @@ def test_it_has_a_request_and_a_reply_of_its_own_in_the_documents(op: Op, servic
 
 @each
 def test_it_has_a_policy(op: Op, service: Service) -> None:
-    found = service.operator.get("/internal/resilience/circuit-breakers").json()["circuit_breakers"]
+    found = service.operator.get("/internal/resilience/circuit-breakers").json()["policies"]
     assert op.full_name in found
     assert DOMAIN.operations[op.full_name] == op.terms
 

@@ -9,6 +9,7 @@ import pytest
 from tests.support.service import TEXT, Service
 
 PROCESS = "/v1/text_processing/process"
+WRONG_NUMBERS: list[Any] = [1.5, "many", None, [], {}, 2**70]
 
 
 def refused(response: httpx2.Response, param: str) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def test_an_option_is_taken_within_its_bounds_and_refused_beyond(
 ) -> None:
     for value in (low, high):
         assert service.process_text(operation=operation, options={option: value}).status_code == 200
-    for wrong in (low - 1, high + 1, 1.5, "many", None, [], 2**70):
+    for wrong in (*WRONG_NUMBERS, low - 1, high + 1):
         refused(service.process_text(operation=operation, options={option: wrong}), f"options.{option}")
 
 

@@ -9,7 +9,7 @@ from app.api.health import probes
 from app.core.settings import Settings
 from app.deps import ANYBODY, READ
 
-from . import cache, monitoring, resilience, root
+from . import cache, invalidation, monitoring, overview, resilience, root
 
 
 def build(settings: Settings) -> FastAPI:
@@ -22,7 +22,8 @@ def build(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     add_error_handlers(app)
-    for room in (root.router, monitoring.router, cache.router, *resilience.ROUTERS, probes):
+    rooms = (root.router, monitoring.router, overview.router, cache.router, invalidation.router)
+    for room in (*rooms, *resilience.ROUTERS, probes):
         app.router.routes.extend(room.routes)
     if settings.internal_docs:
         add_docs(app, "/internal", ANYBODY if settings.environment == "development" else READ)

@@ -1,57 +1,22 @@
 """What the caches of the fleet hold, and how much they help."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.core.errors import FleetUnavailable
-from app.core.schemas import Name
 from app.deps import Reader, Visitor
 from app.infrastructure.fleet import Gathered
 from app.infrastructure.monitoring.traffic import KEPT_SECONDS, Window, together
 
 from .invalidation import INVALIDATIONS, MOST_RECORDS
 from .shapes import Across, Chosen, Count, Seconds, Share, across
+from .tiers import Action, Lookups, Tier, TierName, joined, rate, rated, without_server
 
 router = APIRouter(prefix="/internal/cache", tags=["cache"])
-TierName = Literal["l1", "l2"]
-Lookups = dict[Literal["hit", "miss", "stale", "error"], Count]
-
-
-class Timing(BaseModel):
-    """Commands that succeeded, and the seconds they took in sum."""
-
-    count: Count
-    seconds: Seconds
-
-
-class Tier(BaseModel):
-    """Counts of one process or of all; of Redis, `entries`, `evictions`, `used_memory` and `clients` are the server's.
-
-    `hit_rate` is the share of look-ups answered fresh, null before the first one. Null elsewhere: not known, or told
-    once for all.
-    """
-
-    tier: TierName
-    state: Literal["up", "down"]
-    since: Seconds
-    lookups: Lookups
-    hit_rate: Share | None = None
-    failed_puts: Count
-    written_bytes: Count
-    stored_bytes: Count
-    timings: dict[Literal["get", "put"], Timing]
-    entries: Count | None
-    bytes: Count | None
-    evictions: Count | None
-    used_memory: Count | None
-    clients: Count | None
-
-
 Tiers = Annotated[list[Tier], Field(max_length=2)]
 
 
@@ -73,7 +38,7 @@ class TierMetrics(BaseModel):
 
     lookups: Lookups
     hit_rate: Share | None
-    operations: dict[Literal["get", "put"], OperationTime]
+    operations: dict[Action, OperationTime]
 
 
 class Compression(BaseModel):
@@ -116,9 +81,9 @@ class CacheMetrics(Across[dict[TierName, TierMetrics]]):
 async def status(visitor: Reader, instance: Chosen = None) -> CacheStatus:
     """Each tier, of all instances and of each."""
     found = _tiers(visitor, await visitor.resources.control.fleet.ask("cache", instance=instance))
-    joined = _joined(found.instances.values())
-    rows = {one: [_without_server(tier) for tier in tiers] for one, tiers in found.instances.items()}
-    return CacheStatus(**dict(found) | {"instances": rows}, tiers=joined)
+    whole = joined(found.instances.values())
+    rows = {one: [without_server(tier) for tier in tiers] for one, tiers in found.instances.items()}
+    return CacheStatus(**dict(found) | {"instances": rows}, tiers=whole)
 
 
 @router.get("/metrics")
@@ -131,16 +96,16 @@ async def metrics(visitor: Reader, instance: Chosen = None) -> CacheMetrics:
         _invalidations(visitor),
     )
     found = _tiers(visitor, said)
-    joined = _joined(found.instances.values())
+    whole = joined(found.instances.values())
     window = together(across(visitor, recent, Window).instances.values())
     return CacheMetrics(
         **dict(found) | {"instances": {one: _measured(tiers) for one, tiers in found.instances.items()}},
-        tiers=_measured(joined),
-        compression=_compression(joined),
+        tiers=_measured(whole),
+        compression=_compression(whole),
         recent=Recent(
             seconds=window.seconds,
             single_flight_followers=round(window.counts.get("followers", 0)),
-            hit_rate=_rate(window.counts.get("hits", 0), window.counts.get("lookups", 0)),
+            hit_rate=rate(window.counts.get("hits", 0), window.counts.get("lookups", 0)),
         ),
         invalidations=invalidations,
     )
@@ -148,59 +113,8 @@ async def metrics(visitor: Reader, instance: Chosen = None) -> CacheMetrics:
 
 def _tiers(visitor: Visitor, said: Gathered) -> Across[list[Tier]]:
     found = across(visitor, said, list[Tier])
-    rated = {one: [_rated(tier) for tier in tiers] for one, tiers in found.instances.items()}
-    return found.model_copy(update={"instances": rated})
-
-
-def _rated(tier: Tier) -> Tier:
-    return tier.model_copy(update={"hit_rate": _rate(tier.lookups.get("hit", 0), sum(tier.lookups.values()))})
-
-
-def _rate(hits: float, lookups: float) -> float | None:
-    # The state of a batch is looked up in both tiers, which counts twice.
-    return min(1.0, hits / lookups) if lookups else None
-
-
-def _without_server(tier: Tier) -> Tier:
-    if tier.tier == "l1":
-        return tier
-    return tier.model_copy(update=dict.fromkeys(("entries", "bytes", "evictions", "used_memory", "clients")))
-
-
-def _joined(rows: Iterable[Sequence[Tier]]) -> list[Tier]:
-    """The tiers of all instances: counts added up, and Redis' own numbers from one that reached it."""
-    tiers = [tier for row in rows for tier in row]
-    groups = ([tier for tier in tiers if tier.tier == name] for name in ("l1", "l2"))
-    return [_together(group) for group in groups if group]
-
-
-def _together(group: list[Tier]) -> Tier:
-    ups = [tier for tier in group if tier.state == "up"]
-    lookups: Counter[Literal["hit", "miss", "stale", "error"]] = Counter()
-    for tier in group:
-        lookups.update(tier.lookups)
-    server = ups[:1] if group[0].tier == "l2" else group
-
-    def total(name: str, among: list[Tier]) -> int | None:
-        known = [value for tier in among if (value := getattr(tier, name)) is not None]
-        return sum(known) if known else None
-
-    return _rated(
-        Tier(
-            tier=group[0].tier,
-            state="up" if len(ups) == len(group) else "down",
-            since=max(tier.since for tier in group),
-            lookups=dict(lookups),
-            timings={
-                action: Timing(
-                    count=sum(tier.timings[action].count for tier in group),
-                    seconds=sum(tier.timings[action].seconds for tier in group),
-                )
-                for action in group[0].timings
-            },
-            **{name: total(name, group) for name in ("failed_puts", "written_bytes", "stored_bytes")},
-            **{name: total(name, server) for name in ("entries", "bytes", "evictions", "used_memory", "clients")},
-        )
+    return found.model_copy(
+        update={"instances": {one: [rated(tier) for tier in tiers] for one, tiers in found.instances.items()}}
     )
 
 
@@ -218,7 +132,7 @@ def _measured(tiers: Iterable[Tier]) -> dict[TierName, TierMetrics]:
     }
 
 
-def _compression(tiers: Iterable[Tier]) -> Compression:
+def _compression(tiers: Sequence[Tier]) -> Compression:
     written, stored = (sum(getattr(tier, name) for tier in tiers) for name in ("written_bytes", "stored_bytes"))
     return Compression(
         written_bytes=written,

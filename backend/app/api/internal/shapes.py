@@ -15,6 +15,7 @@ from app.deps import Visitor
 from app.infrastructure.fleet import Change, Gathered
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Change)
 Count = Annotated[int, Field(ge=0, le=2**63)]
 Seconds = Annotated[float, Field(ge=0, le=1e12)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -86,7 +87,7 @@ def changed(visitor: Visitor, change: Change) -> Changed:
     )
 
 
-async def audited(visitor: Visitor, action: str, details: Mapping[str, Any], change: Awaitable[Change]) -> Change:
+async def audited(visitor: Visitor, action: str, details: Mapping[str, Any], change: Awaitable[C]) -> C:
     """Make the change, and write down who made it and what came of it, also when it is refused."""
     try:
         done = await change

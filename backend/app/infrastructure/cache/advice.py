@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -56,8 +57,9 @@ def _about(selector: str, group: list[Invalidated], now: float) -> Iterator[Advi
     recent = [one for one in group if one.at > now - OFTEN_SECONDS]
     if len(recent) >= OFTEN:
         removed = sum(one.removed for one in recent)
-        gap = median(later.at - earlier.at for earlier, later in zip(recent, recent[1:], strict=False))
-        numbers = {"invalidations": len(recent), "seconds": OFTEN_SECONDS, "removed": removed, "median_gap_seconds": gap}
+        gap = median(later.at - earlier.at for earlier, later in pairwise(recent))
+        numbers = {"invalidations": len(recent), "within_seconds": OFTEN_SECONDS}
+        numbers |= {"removed": removed, "median_gap_seconds": gap}
         yield Advice(selector, "invalidated often", _for_often(selector), numbers)
     idle = sum(one.removed == 0 for one in group)
     if idle >= IDLE and idle >= IDLE_SHARE * len(group):

@@ -35,7 +35,8 @@ class TierStatus:
     """One tier at this moment; None where it cannot be known.
 
     What was looked up, written and not written is this process's count: `written_bytes` of bodies took `stored_bytes`.
-    Memory is too quick to be timed. Of Redis, `entries` is the whole database, and `evictions`, `used_memory` (bytes) and `clients` are the server's.
+    Memory is too quick to be timed. Of Redis, `entries` is the whole database, and `evictions`, `used_memory` (bytes)
+    and `clients` are the server's.
     """
 
     tier: Tier

@@ -47,9 +47,11 @@ class Process:
         self._ticks.append(callback)
 
     async def aclose(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while tasks := list(self._tasks):
+            for task in tasks:
+                task.cancel()
+            # The Redis client can swallow a cancellation that meets a lost connection, so one may not be enough.
+            await asyncio.wait(tasks, timeout=0.1)
 
     async def answer(self, call: Call) -> Reply:
         """What the handler gives as the asker will read it, here or elsewhere."""

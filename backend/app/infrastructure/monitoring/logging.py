@@ -50,7 +50,17 @@ def configure(level: str, *, stream: TextIO | None = None, readable: bool | None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "anthropic", "google_genai", "asyncio"):
+    for noisy in (
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "httpcore2",
+        "openai",
+        "anthropic",
+        "google_genai",
+        "urllib3",
+        "asyncio",
+    ):
         logging.getLogger(noisy).setLevel("WARNING")
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -16,6 +17,7 @@ from app.core.events import (
     CallFinished,
     Degraded,
     Events,
+    FleetChanged,
     FlightFollowed,
     ModelCalled,
     Screened,
@@ -55,6 +57,10 @@ class Metrics:
         self._screened = count("screened_texts", "Texts that try to instruct the model.", "verdict", "rule")
         self._refused = count("access_refused", "Requests refused for their key.", "code")
         self._gauge("process_start_time_seconds", "When the youngest process started.").set_to_current_time()
+        self._instances = self._gauge(
+            "fleet_instances", "Instances that know each other, where it is the fewest.", mode="livemin"
+        )
+        self._instances.set(1)
         # A counter that appears with its first event hides that event from `rate`.
         self._refused("unknown_key")
         for scope in ("process", "fleet"):
@@ -70,6 +76,7 @@ class Metrics:
         on(Degraded, lambda e: self._degraded(e.reason).inc())
         on(Screened, lambda e: self._screened(e.verdict, e.rule).inc())
         on(AccessRefused, lambda e: self._refused(e.code).inc())
+        on(FleetChanged, lambda e: self._instances.set(e.instances))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests(method, route, status).inc()
@@ -93,8 +100,8 @@ class Metrics:
     def _histogram(self, name: str, help_: str, *labels: str) -> Callable[..., Histogram]:
         return cache(Histogram(name, help_, labels, registry=self.registry, buckets=SECONDS).labels)
 
-    def _gauge(self, name: str, help_: str, *labels: str) -> Gauge:
-        return Gauge(name, help_, labels, registry=self.registry, multiprocess_mode="livemax")
+    def _gauge(self, name: str, help_: str, *labels: str, mode: Literal["livemax", "livemin"] = "livemax") -> Gauge:
+        return Gauge(name, help_, labels, registry=self.registry, multiprocess_mode=mode)
 
     def _model_called(self, event: ModelCalled) -> None:
         self._models(event.operation, event.provider, event.model, event.outcome).inc()

@@ -65,7 +65,6 @@ class Tracing:
         logging.getLogger("opentelemetry.sdk").setLevel(logging.ERROR)
         for kind, name in NOTED.items():
             events.on(kind, partial(_note, name))
-        events.on(CacheLookup, lambda e: get_current_span().set_attribute("gatehouse.cache", e.result))
         events.on(ModelCallBegan, self._call_began)
         events.on(ModelCalled, self._call_ended)
 
@@ -132,5 +131,8 @@ class Tracing:
 
 def _note(name: str, event: AttemptFailed | CacheLookup | Degraded | FlightFollowed | Screened) -> None:
     span = get_current_span()
-    if span.is_recording():
-        span.add_event(name, {key: value for key, value in asdict(event).items() if value is not None})
+    if not span.is_recording():
+        return
+    span.add_event(name, {key: value for key, value in asdict(event).items() if value is not None})
+    if isinstance(event, CacheLookup):
+        span.set_attribute("gatehouse.cache", event.result)

@@ -18,10 +18,10 @@ class Allowance:
 
 
 class RateLimit:
-    """A bucket of `limit` requests for each key, refilled evenly over `window` seconds; forgets the longest unseen keys.
+    """A bucket of `limit` requests for each key, refilled evenly over `window` seconds.
 
     A caller who empties it at once and takes what flows in may make almost twice `limit` requests in one window.
-    Each key's number is the moment at which its bucket is full again.
+    Forgets the longest unseen of `capacity` keys. Each key's number is the moment at which its bucket is full again.
     """
 
     def __init__(self, limit: int, window: int, clock: Clock, capacity: int = 100_000) -> None:

@@ -43,7 +43,7 @@ class ConfigReport(BaseModel):
 
 
 class WantedConfig(Closed):
-    """What shall be in force: a preset, a custom config over it, or the settings again; without `expires_in` for good."""
+    """What shall be in force: a preset, a custom config over it, or the settings again; for good, or `expires_in`."""
 
     preset: Preset | None = None
     custom: CustomConfig | None = None
