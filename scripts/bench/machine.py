@@ -33,4 +33,5 @@ def resident_megabytes(pid: int) -> float:
 def description() -> str:
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
     processor = model.partition(":")[2].strip() or platform.machine()
-    return f"{len(CORES)} cores of {processor}, Python {platform.python_version()}, Linux {platform.release()}"
+    system = f"Python {platform.python_version()}, Linux {platform.release()}"
+    return f"{len(CORES)} cores of {processor}, {system}, load average {os.getloadavg()[2]:.1f}"

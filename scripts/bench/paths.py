@@ -62,7 +62,7 @@ def hosted(effort: Effort) -> Iterator[Row]:
         pairs = in_turn(_posting(ours, clients), _ordering(library, "complete", clients), effort.pairs)
         yield _at_most("not cached, hosted at 0 ms", "processor time", pairs, _microseconds, 1.15, "microseconds")
         model.behave(chunks=50)
-        clients = effort.clients(4)
+        clients = effort.clients(1)
         listen = partial(ours.slice, partial(Target(ours.port, "/v1/text_processing/stream").listen, clients))
         pairs = in_turn(listen, _ordering(library, "stream", clients), effort.pairs)
         path = "stream of 50 chunks at 0 ms"

@@ -102,10 +102,11 @@ class Lease:
                 await self._replace(name, token, outcome, _FAILURE_LIVES)
 
     async def _renew(self, name: str, token: bytes) -> None:
-        while True:
+        held = True
+        while held:
             await self._clock.sleep(self._lives / 3)
             with contextlib.suppress(RedisUnavailable):  # it may be back in time for the next round
-                await self._replace(name, token, token, self._lives)
+                held = await self._replace(name, token, token, self._lives)
 
     async def _hold(self, name: str, token: bytes) -> bytes | None:
         """Who holds the lease; None when nobody did and now we do."""
