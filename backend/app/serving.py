@@ -15,14 +15,13 @@ import uvicorn
 from pydantic_settings import DotEnvSettingsSource
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api import internal
 from app.api.middleware import Edge
 from app.api.tracing import traced
 from app.core.settings import Settings
 from app.core.settings_sources import variables
 from app.infrastructure.monitoring import Health, configure
 from app.infrastructure.resilience.migrate import legacy_warning
-from app.main import create_app, create_internal_app
+from app.main import OperatorsDoor, create_app, create_internal_app
 from app.resources import Opener, Resources, open_resources
 
 logger = logging.getLogger("gatehouse")
@@ -62,7 +61,7 @@ async def _open_served(opener: Opener, settings: Settings) -> AsyncIterator[Reso
         gc.set_threshold(10_000, 50, 100)
         stack.enter_context(draining(resources.health, settings.drain))
         if settings.internal_port:
-            door = traced(Edge(internal.build(settings), settings.max_request_bytes), settings)
+            door = traced(Edge(OperatorsDoor(settings), settings.max_request_bytes), settings)
             await stack.enter_async_context(listening(door, settings, {"resources": resources}))
         yield resources
 

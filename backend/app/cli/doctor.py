@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 import app
-from app.api import internal, v1
+from app.api import v1
 from app.api.openapi import decision
 from app.core.settings import Settings
 from app.main import installed_domains
@@ -24,6 +24,8 @@ BEHIND = {"public_docs": "disable_docs", "internal_docs": "disable_internal_docs
 
 def doctor(as_json: AsJson = False) -> None:
     """Exit code 1 when a setting acts nowhere, a route has no decision about its callers, or Redis does not answer."""
+    from app.api import internal  # its many rooms are a wait that the other commands can do without
+
     with wrong_settings_named():
         settings = Settings()
         controls = asyncio.run(_controls(settings))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.api import internal, v1
+from app.api import v1
 from app.api.openapi import document
 from app.core.settings import Settings
 from app.main import installed_domains
@@ -19,6 +19,8 @@ class Door(StrEnum):
 
 
 def openapi(door: Annotated[Door, typer.Argument(help="Whose document.")] = Door.PUBLIC) -> None:
+    from app.api import internal  # its many rooms are a wait that the other commands can do without
+
     with wrong_settings_named():
         settings = Settings()
     app = v1.build(settings, installed_domains()) if door is Door.PUBLIC else internal.build(settings)
