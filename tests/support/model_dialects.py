@@ -34,6 +34,9 @@ class Dialect(Protocol):
     def answer(self, asked: Asked, text: str, refuse: bool) -> dict[str, Any]: ...
     def events(self, asked: Asked, pieces: Sequence[str], refuse: bool) -> Events: ...
     def failure(self, status: int) -> dict[str, Any]: ...
+    def rejection(self) -> tuple[int, dict[str, Any]]:
+        """Status and body for a wrong key."""
+        ...
 
 
 def _words(*texts: str) -> int:
@@ -72,6 +75,9 @@ class OpenAI:
     def failure(self, status: int) -> dict[str, Any]:
         return {"error": {"message": f"simulated {status}", "type": "simulated", "code": None}}
 
+    def rejection(self) -> tuple[int, dict[str, Any]]:
+        return 401, self.failure(401)
+
     def _chunk(self, asked: Asked, delta: dict[str, Any], finish: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return _sse({**self._frame(asked, "chat.completion.chunk"), "choices": [choice]})
@@ -105,6 +111,11 @@ class Gemini:
 
     def failure(self, status: int) -> dict[str, Any]:
         return {"error": {"code": status, "message": f"simulated {status}", "status": "SIMULATED"}}
+
+    def rejection(self) -> tuple[int, dict[str, Any]]:
+        info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+        said = {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT", "details": [info]}
+        return 400, {"error": said}
 
     def _frame(self, asked: Asked, text: str, finish: str | None, spoken: Sequence[str] = ()) -> dict[str, Any]:
         came, left = _words(asked.system, asked.user), _words(text, *spoken)
@@ -152,6 +163,9 @@ class Anthropic:
 
     def failure(self, status: int) -> dict[str, Any]:
         return {"type": "error", "error": {"type": "simulated", "message": f"simulated {status}"}}
+
+    def rejection(self) -> tuple[int, dict[str, Any]]:
+        return 401, self.failure(401)
 
     def _stop(self, refuse: bool) -> str:
         return "refusal" if refuse else "end_turn"

@@ -58,8 +58,6 @@ class Behaviour:
 
     def failing(self) -> int:
         """The status to fail with, or 0."""
-        if self.reject_key:
-            return 401
         count = self.fail.get("count", 1)
         if not self.fail or count < 1:
             return 0
@@ -179,7 +177,10 @@ class ModelApp:
         behaviour = self.behaviour
         if behaviour.delay:
             await exchange.pause(behaviour.delay)
-        if status := behaviour.failing():
+        if behaviour.reject_key:
+            status, said = dialect.rejection()
+            await exchange.reply(status, said)
+        elif status := behaviour.failing():
             headers = {"retry_after": str(after)} if (after := behaviour.fail.get("retry_after")) is not None else {}
             await exchange.reply(status, dialect.failure(status), **headers)
         elif behaviour.html:

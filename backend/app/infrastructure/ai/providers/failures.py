@@ -29,6 +29,9 @@ from .endpoint import Endpoint
 
 logger = logging.getLogger(__name__)
 
+_INVALID_KEY = "API_KEY_INVALID"
+"""What Google says, with status 400, where others answer 401."""
+
 _LOGGED = 500
 """Characters of a provider's own words that are logged."""
 
@@ -58,7 +61,7 @@ def _disconnected(error: ModelConnectionError) -> ProviderError:
 
 
 def _answered(error: ModelHTTPError, endpoint: Endpoint) -> ProviderError:
-    if isinstance(error, ModelAuthenticationError):
+    if isinstance(error, ModelAuthenticationError) or _INVALID_KEY in str(error.body):
         message = f"{endpoint.key_variable} was rejected by the provider of {endpoint.full_name}."
         logger.error(message)  # without the provider's words: they may quote the key
         return ProviderKeyRejected(message)
