@@ -110,6 +110,10 @@ format: .venv/dev ## Put the code into shape
 bench: .venv/dev ## Measure against the yardsticks and write docs/performance.md: ARGS=--quick
 	$(BIN)/python -m scripts.bench $(ARGS)
 
+.PHONY: bench-screening
+bench-screening: .venv/run ## Measure the input screen on a labelled file: FILE=texts.jsonl
+	$(BIN)/python -m scripts.bench_screening $(FILE)
+
 # ── maintain ──
 .PHONY: docs lock clean
 docs: .venv/dev ## Write the generated pages anew

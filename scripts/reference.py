@@ -31,6 +31,7 @@ def pages() -> dict[str, str]:
         ".env.example": env_example(),
         "docs/configuration.md": configuration(),
         "docs/reference/routes.md": routes(public, operators),
+        "docs/reference/access.md": access(public, operators),
         "docs/reference/errors.md": errors(),
         "docs/reference/openapi-public.json": json.dumps(document(public), indent=1, sort_keys=True) + "\n",
         "docs/reference/openapi-internal.json": json.dumps(document(operators), indent=1, sort_keys=True) + "\n",
@@ -106,6 +107,30 @@ def routes(public: Any, operators: Any) -> str:
         lines += [f"| {method} | `{path}` | {who} |" for method, path, who in found]
         lines.append("")
     return "\n".join(lines)
+
+
+VERDICTS = {
+    "anybody": ("in", "in", "in", "in"),
+    "text:use": ("401", "401", "in", "in"),
+    "internal:read": ("401", "401", "403", "in"),
+    "internal:write": ("401", "401", "403", "in"),
+}
+"""What becomes of nobody, of a wrong key, of an ordinary key and of the operators' key."""
+
+
+def access(public: Any, operators: Any) -> str:
+    lines = [MADE, "# Who gets in where", ""]
+    lines += [
+        "`in` means that the request reaches the route, which may still refuse what it says. The tests call every route",
+        "of both doors as each of these callers and compare. In production the docs pages are gone and `/internal` is",
+        "not on the public door; in staging the operators' docs pages want `internal:read`.",
+    ]
+    for title, door in (("Public", public), ("Internal", operators)):
+        lines += ["", f"## {title}", "", "| method | route | nobody | wrong key | ordinary key | operators' key |"]
+        lines.append("|---|---|---|---|---|---|")
+        for method, path, who in sorted(route_decisions(door), key=lambda route: (route[1], route[0])):
+            lines.append(f"| {method} | `{path}` | {' | '.join(VERDICTS[who or ''])} |")
+    return "\n".join(lines) + "\n"
 
 
 def errors() -> str:

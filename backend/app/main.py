@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import services
 from app.api import v1
+from app.api.gate import Gate
+from app.api.hosts import known_hosts
 from app.api.middleware import EXPOSED_HEADERS, Edge
 from app.api.tracing import traced
 from app.core.discovery import by_name, members
@@ -28,7 +30,12 @@ def create_app(
     """
     settings = settings or Settings()
     domains = installed_domains() if domains is None else domains
-    public = Express(v1.build(settings, domains))
+    public = Gate(
+        Express(v1.build(settings, domains)),
+        settings.max_concurrent_requests,
+        settings.max_queued_requests,
+        settings.queue_timeout_seconds,
+    )
     operators: ASGIApp = public if settings.environment == "production" else OperatorsDoor(settings)
     app: ASGIApp = Doors(public, operators, _lifespan(settings, domains, opener))
     if settings.cors_origins:
@@ -39,14 +46,18 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
             expose_headers=EXPOSED_HEADERS,
         )
-    return traced(Edge(app, settings.max_request_bytes), settings)
+    return edged(app, settings)
 
 
 def create_internal_app(settings: Settings, *, opener: Opener = open_resources) -> ASGIApp:
     """The operators' door alone, with resources of its own."""
     door = OperatorsDoor(settings)
-    edge = Edge(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings.max_request_bytes)
-    return traced(edge, settings)
+    return edged(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings)
+
+
+def edged(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The app behind what every request passes, on whichever door."""
+    return traced(Edge(known_hosts(app, settings.allowed_hosts), settings.max_request_bytes), settings)
 
 
 def installed_domains() -> list[Domain]:

@@ -13,20 +13,25 @@ from typing import Any
 
 import uvicorn
 from pydantic_settings import DotEnvSettingsSource
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-from app.api.middleware import Edge
-from app.api.tracing import traced
+from app.api.connection import BoundedConnection
 from app.core.settings import Settings
 from app.core.settings_sources import variables
 from app.infrastructure.monitoring import Health, configure
 from app.infrastructure.resilience.migrate import legacy_warning
-from app.main import OperatorsDoor, create_app, create_internal_app
+from app.main import OperatorsDoor, create_app, create_internal_app, edged
 from app.resources import Opener, Resources, open_resources
 
 logger = logging.getLogger("gatehouse")
 
-UVICORN: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+UVICORN: dict[str, Any] = {
+    "http": BoundedConnection,
+    "ws": "none",
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+}
 GRACE_SECONDS = 30
 """How long requests under way may take to end, once the socket is closed."""
 
@@ -61,7 +66,7 @@ async def _open_served(opener: Opener, settings: Settings) -> AsyncIterator[Reso
         gc.set_threshold(10_000, 50, 100)
         stack.enter_context(draining(resources.health, settings.drain))
         if settings.internal_port:
-            door = traced(Edge(OperatorsDoor(settings), settings.max_request_bytes), settings)
+            door = edged(OperatorsDoor(settings), settings)
             await stack.enter_async_context(listening(door, settings, {"resources": resources}))
         yield resources
 
@@ -96,7 +101,8 @@ def draining(health: Health, seconds: float) -> Iterator[None]:
 @asynccontextmanager
 async def listening(app: ASGIApp, settings: Settings, state: dict[str, Any]) -> AsyncIterator[None]:
     """Serve `app` on INTERNAL_PORT from this process; several workers share the port."""
-    server = _Second(uvicorn.Config(_WithState(app, state), lifespan="off", **UVICORN))
+    config = uvicorn.Config(app, lifespan="off", forwarded_allow_ips=settings.forwarded_allow_ips, **UVICORN)
+    server = _Second(config, state)
     with _bound(settings.backend_host, settings.internal_port or 0) as listener:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
@@ -117,19 +123,16 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 class _Second(uvicorn.Server):
-    """A server beside the one that minds the signals of this process."""
+    """A server beside the one that minds the signals of this process, with the state of that one's lifespan."""
+
+    def __init__(self, config: uvicorn.Config, state: dict[str, Any]) -> None:
+        super().__init__(config)
+        self._state = state
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state.update(self._state)
+        await super().startup(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class _WithState:
-    """Gives each request what a lifespan of its own would have put into the state."""
-
-    def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
-        self._app, self._state = app, state
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["state"] = {**self._state, **scope.get("state", {})}
-        await self._app(scope, receive, send)

@@ -22,23 +22,33 @@ def post(service: Service, body: bytes | Iterator[bytes], **headers: str) -> htt
 GOOD = json.dumps({"operation": "summarize", "text": TEXT}).encode()
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"not json",
-        b"{'operation': 'summarize'}",
-        GOOD + b"x",
-        b"\xff" + GOOD,
-        b"\xef\xbb\xbf" + GOOD,
-        GOOD.decode().encode("utf-16"),
-        b'{"operation": "summarize", "text": "\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9"}',
-        b"[" * 100_000,
-        b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
-    ],
-    ids=["empty", "cut", "words", "quotes", "tail", "byte", "bom", "utf-16", "latin-1", "deep-open", "deep-closed"],
-)
+NOT_JSON = {
+    "empty": b"",
+    "cut": b"{",
+    "words": b"not json",
+    "quotes": b"{'operation': 'summarize'}",
+    "tail": GOOD + b"x",
+    "byte": b"\xff" + GOOD,
+    "bom": b"\xef\xbb\xbf" + GOOD,
+    "utf-16": GOOD.decode().encode("utf-16"),
+    "latin-1": b'{"operation": "summarize", "text": "\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9"}',
+    "deep-open": b"[" * 100_000,
+    "deep-closed": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+    "utf-16-le": GOOD.decode().encode("utf-16-le"),
+    "utf-32": GOOD.decode().encode("utf-32"),
+    "nul": GOOD.replace(b"Tea", b"\x00Tea"),
+    "surrogate": GOOD.replace(b"Tea", b"\\ud800"),
+    "swapped": GOOD.replace(b"Tea", b"\\udc00\\ud800"),
+    "utf-8-surrogate": GOOD.replace(b"Tea", b"\xed\xa0\x80"),
+    "overlong": GOOD.replace(b"Tea", b"\xc0\xaf"),
+    "newline": GOOD.replace(b"Tea", b"Tea\n"),
+    "escape": GOOD.replace(b"Tea", b"\\x41"),
+    "backslashes": b'{"operation": "summarize", "text": "' + b"\\" * 1_001,
+    "gzip": b"\x1f\x8b\x08" + GOOD,
+}
+
+
+@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
 def test_a_body_that_is_not_json_is_a_400(service: Service, body: bytes) -> None:
     response = post(service, body)
     assert response.status_code == 400
@@ -131,3 +141,25 @@ def test_a_name_that_is_very_long_is_cut_in_the_answer(service: Service) -> None
     response = service.client.post(PROCESS, json={"operation": "summarize", "text": TEXT, "x" * 100_000: 1})
     assert response.status_code == 422
     assert len(response.content) < 2_000
+
+
+@pytest.mark.parametrize(
+    "text", ["\\u0000" * 20, "Tea\\u0000 was late again.", "\\ufeff" * 20, "\\u202e" * 20, "\\u200b" * 20, " " * 9_000]
+)
+def test_a_text_of_strange_letters_is_answered_or_refused(service: Service, text: str) -> None:
+    response = post(service, f'{{"operation": "summarize", "text": "{text}"}}'.encode())
+    assert response.status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 400, "-" + "9" * 400, "1e400", "1" + "0" * 200_000, "0." + "1" * 200_000, "[[[[]]]]"]
+)
+@pytest.mark.parametrize("field", ["text", "operation", "question", "metadata", "options", "other"])
+def test_a_huge_number_anywhere_is_refused(service: Service, field: str, value: str) -> None:
+    body = f'{{"operation": "summarize", "text": "{TEXT}", "{field}": {value}}}'
+    assert post(service, body.encode()).status_code in (400, 422)
+
+
+def test_a_field_that_comes_twice_is_no_failure_of_ours(service: Service) -> None:
+    body = b'{"text": "short", ' + GOOD[1:]
+    assert post(service, body).status_code in (200, 400, 422)

@@ -107,17 +107,6 @@ def test_breakers_count_calls_and_not_hits(operator: httpx2.Client) -> None:
     assert operator.get("/internal/resilience/circuit-breakers").json()["policies"]["text_processing.qa"]
 
 
-@pytest.mark.parametrize("path", [QA.replace("qa", "qaa"), "/internal/resilience/config/presets/heroic"])
-def test_unknown_names_are_404_and_are_not_made_by_asking(operator: httpx2.Client, path: str) -> None:
-    before = operator.get("/internal/resilience/circuit-breakers").json()["policies"].keys()
-    assert operator.get(path).status_code == 404
-    assert operator.get("/internal/resilience/circuit-breakers").json()["policies"].keys() == before
-
-
-def test_resetting_an_unknown_breaker_is_a_404(operator: httpx2.Client) -> None:
-    assert operator.post(f"{QA}a/reset").status_code == 404
-
-
 def test_the_configuration_tells_who_set_each_number() -> None:
     custom = '{"retry_attempts": 4, "operation_overrides": {"qa": "aggressive"}}'
     with running(ADMIN_KEY, resilience_preset="production", resilience_custom_config=custom) as client:

@@ -129,13 +129,13 @@ def test_a_quiet_service_has_no_shares_and_no_times(alone: httpx2.Client) -> Non
     assert (minute["requests"], minute["spend_usd_per_hour"]) == (0, 0)
 
 
-def test_the_numbers_of_redis_are_told_once(pair: Pair) -> None:
+def test_the_numbers_of_redis_are_told_once(pair: Pair, redis: Redis) -> None:
     for client in pair:
         ask(client, {"operation": "summarize", "text": TEXT})
     found = read(pair[0], "cache/status")
     l1, l2 = found["tiers"]
     assert (l1["entries"], l1["lookups"]["hit"], l2["lookups"]["hit"]) == (2, 0, 1)
-    assert l2["state"] == "up"
+    assert (l2["state"], l2["entries"]) == ("up", redis.dbsize())
     assert l2["used_memory"] > 0
     assert l2["clients"] >= 2
     for own, shared in found["instances"].values():

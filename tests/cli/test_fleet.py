@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.support.live import running
+from tests.support.model_server import ModelServer
 from tests.support.service import ADMIN_KEY, API_KEY, TEXT, free_port
 from tests.support.valkey import ValkeyServer, valkey_server
 
@@ -66,6 +67,12 @@ def test_a_service_that_does_not_answer_is_exit_code_1(command: Command, extra: 
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith(address)
     assert "does not answer" in done.stderr
+
+
+def test_another_service_is_exit_code_1_without_a_traceback(command: Command, model: ModelServer) -> None:
+    done = command("fleet", "--url", model.url, ADMIN_API_KEY=ADMIN_KEY)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "no service of ours" in done.stderr
 
 
 @pytest.mark.parametrize(("key", "said"), [(API_KEY, "403"), ("test-nobody", "401")])

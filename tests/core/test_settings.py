@@ -14,6 +14,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "internal_port": (1, 65_535),
     "web_concurrency": (1, 256),
     "drain_seconds": (0, 300),
+    "max_concurrent_requests": (1, 100_000),
+    "max_queued_requests": (0, 100_000),
     "max_request_bytes": (1024, 104_857_600),
     "rate_limit_requests": (0, 1_000_000_000),
     "rate_limit_window_seconds": (1, 86_400),
@@ -28,6 +30,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "batch_ai_concurrency_limit": (1, 1000),
 }
 PATIENCE = {
+    "queue_timeout_seconds": 300,
+    "header_timeout_seconds": 300,
+    "body_timeout_seconds": 3600,
     "ai_connect_timeout": 60,
     "ai_first_token_timeout": 600,
     "ai_idle_timeout": 600,
@@ -37,13 +42,23 @@ CHOICES = {
     "environment": ("development", "staging", "production"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     "screening": ("off", "flag", "block"),
+    "pii_redaction": ("off", "on"),
     "resilience_preset": ("simple", "development", "production"),
 }
 SWITCHES = ("debug", "disable_docs", "disable_internal_docs")
-LISTS = ("cors_origins", "ai_fallback_models", "additional_api_keys")
+LISTS = (
+    "allowed_hosts",
+    "ai_link_hosts",
+    "cache_encryption_keys",
+    "cors_origins",
+    "ai_fallback_models",
+    "additional_api_keys",
+)
 SECRETS = ("api_key", "admin_api_key", "gemini_api_key", "openai_api_key", "anthropic_api_key", "redis_url")
 TEXTS = (
     "backend_host",
+    "forwarded_allow_ips",
+    "api_keys_file",
     "gemini_base_url",
     "openai_base_url",
     "anthropic_base_url",

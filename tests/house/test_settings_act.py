@@ -26,6 +26,9 @@ INTERNAL = "tests/api/test_internal.py"
 BATCH = "tests/services/text_processing/test_batch.py"
 TRACING = "tests/fleet/test_tracing.py"
 EDGE = "tests/api/test_edge.py"
+HOSTILE = "tests/api/test_hostile_clients.py"
+SCREENING = "tests/infrastructure/ai/screening/test_wiring.py"
+PEERS = "tests/api/test_peers_and_hosts.py"
 
 EFFECTS = {
     "environment": DOCS + "::test_the_operators_pages_want_a_key_outside_development",
@@ -38,11 +41,19 @@ EFFECTS = {
     "web_concurrency": "test_several_workers_answer",
     "cors_origins": EDGE + "::test_listed_origins_may_call_and_read_our_headers",
     "max_request_bytes": "test_a_body_may_be_as_large_as_set",
+    "max_concurrent_requests": HOSTILE + "::test_work_that_nobody_waits_for_is_cancelled_and_its_place_is_free",
+    "max_queued_requests": HOSTILE + "::test_as_many_wait_as_set_and_as_long",
+    "queue_timeout_seconds": HOSTILE + "::test_as_many_wait_as_set_and_as_long",
+    "header_timeout_seconds": HOSTILE + "::test_a_head_that_does_not_end_is_a_408",
+    "body_timeout_seconds": HOSTILE + "::test_a_body_that_does_not_end_is_a_408",
+    "allowed_hosts": PEERS + "::test_other_names_than_ours_are_a_400",
+    "forwarded_allow_ips": PEERS + "::test_forwarded_addresses_count_from_a_trusted_proxy_only",
     "disable_docs": DOCS + "::test_the_public_pages_are_there_where_the_environment_says",
     "disable_internal_docs": DOCS + "::test_the_operators_pages_want_a_key_outside_development",
     "api_key": "test_each_key_opens_what_it_is_for",
     "additional_api_keys": "test_each_key_opens_what_it_is_for",
     "admin_api_key": "test_each_key_opens_what_it_is_for",
+    "api_keys_file": "tests/cli/test_keys.py::test_a_made_line_lets_its_key_in_and_nothing_tells_of_it",
     "rate_limit_requests": ACCESS + "::test_a_limit_is_counted_down_in_the_headers_until_a_429",
     "rate_limit_window_seconds": ACCESS + "::test_a_limit_is_counted_down_in_the_headers_until_a_429",
     "gemini_api_key": "test_a_key_and_an_address_lead_to_the_provider",
@@ -61,6 +72,8 @@ EFFECTS = {
     "ai_idle_timeout": "test_a_stream_waits_for_its_next_piece_as_long_as_set",
     "ai_total_timeout": "test_a_call_may_take_as_long_as_set",
     "screening": "test_a_suspicious_text_is_treated_as_set",
+    "screening_retrieved": SCREENING + "::test_retrieved_material_has_a_policy_of_its_own",
+    "screening_detector": SCREENING + "::test_the_detector_that_is_set_gives_its_opinion",
     "redis_url": "test_redis_is_shared_and_long_answers_are_compressed_there",
     "cache_default_ttl": "test_an_answer_is_fresh_and_then_stale_for_as_long_as_set",
     "cache_stale_ttl": "test_an_answer_is_fresh_and_then_stale_for_as_long_as_set",

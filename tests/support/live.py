@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.main import create_app
+from app.serving import UVICORN
 from tests.support.plain import plain_settings
 from tests.support.service import API_KEY
 
@@ -20,7 +21,7 @@ STARTS_WITHIN = 20.0
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """The base URL of the app while it runs."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False, lifespan="on")
+    config = uvicorn.Config(app, port=0, lifespan="on", **UVICORN)
     listener = config.bind_socket()
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],))

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.core.errors import (
     AppError,
@@ -40,8 +41,8 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         response = rendered(_BY_STATUS.get(error.status_code, BadRequest)(), request)
-        if allow := (error.headers or {}).get("Allow"):
-            response.headers["Allow"] = allow
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(_methods(request))
         return response
 
     # Starlette answers unknown failures with this and raises them again, for the edge to log.
@@ -61,6 +62,12 @@ def rendered(error: AppError, request: Request) -> Response:
         body |= {"type": "about:blank", "title": title, "status": error.status, "detail": body.pop("message")}
         return Response(orjson.dumps(body), error.status, _headers(error), PROBLEM)
     return Response(orjson.dumps({"error": body}), error.status, _headers(error), "application/json")
+
+
+def _methods(request: Request) -> list[str]:
+    """What every route of this path takes; Starlette would name those of the first one."""
+    here = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in here for method in route.methods})
 
 
 def _headers(error: AppError) -> dict[str, str]:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.context import request_id, traceparent
 from app.core.errors import AppError, InternalError, PayloadTooLarge, UnsupportedMediaType
+from app.deps.presence import ClientGone
 from app.infrastructure.monitoring import AccessLog, Metrics
 
 from .errors import rendered
@@ -86,6 +87,7 @@ class _Exchange:
         self._scope, self._receive, self._send, self._left = scope, receive, send, max_bytes
         self.status = 500
         self._began = self._ended = False
+        self._more = True
         self._length = self._coded = b""
         given = trace = b""
         for name, value in scope["headers"]:
@@ -118,9 +120,12 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
+            self._more = message.get("more_body", False)
             self._left -= len(message.get("body", b""))
             if self._left < 0:
                 raise PayloadTooLarge
+        elif self._more:
+            raise ClientGone
         return message
 
     async def send(self, message: Message) -> None:

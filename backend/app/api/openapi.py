@@ -77,8 +77,9 @@ def _describe(route: APIRoute, operation: dict[str, Any]) -> None:
     statuses += ["422"] if takes_input else []
     if "requestBody" in operation:
         statuses += ["413", "415"]
-    if operation.get("parameters"):
+    if any(one["in"] == "path" or one["name"] == "instance" for one in operation.get("parameters", ())):
         statuses.append("404")
+    statuses += operation["responses"].keys() & _ERRORS.keys()
     if guard:
         operation["security"] = [{"bearer": []}, {"apiKey": []}]
         operation["description"] = f"{operation.get('description', '')}\n\nScope: `{guard.scope}`.".strip()
@@ -87,7 +88,7 @@ def _describe(route: APIRoute, operation: dict[str, Any]) -> None:
             statuses.append("503")
         if "requestBody" in operation and guard.scope == "text:use":
             statuses += ["502", "503", "504"]
-    for status in sorted(statuses):
+    for status in sorted(set(statuses)):
         operation["responses"][status] = {
             "description": _ERRORS[status],
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorEnvelope"}}},

@@ -4,7 +4,7 @@ import typer
 
 from app.main import installed_domains
 
-from . import bench, doctor, fleet, keys, openapi, presets, serve
+from . import bench, doctor, fleet, keys, openapi, presets, screen, serve
 
 
 def build() -> typer.Typer:
@@ -22,6 +22,7 @@ def build() -> typer.Typer:
     cli.command("openapi", help="Print an OpenAPI document.")(openapi.openapi)
     cli.command("bench", help="Measure what the resilience parts cost on this machine.")(bench.bench)
     cli.add_typer(keys.commands, name="keys")
+    cli.command("screen", help="Score texts as the input screen does.")(screen.screen)
     for domain in installed_domains():
         if domain.add_commands:
             domain.add_commands(cli)

@@ -83,6 +83,9 @@ async def _controls(settings: Settings) -> list[tuple[str, str, str]]:
             await _redis(resources),
             ("resilience", "on", f"preset {settings.resilience_preset}, {len(resources.policies)} policies"),
             ("custom resilience", *_on(settings.resilience_custom_config, "RESILIENCE_CUSTOM_CONFIG")),
+            ("answers", "on", ", ".join(("links to the caller's hosts", *settings.ai_link_hosts))),
+            ("redaction", settings.pii_redaction, "PII_REDACTION"),
+            ("cache encryption", *_encryption(settings)),
             ("screening", "off" if settings.screening == "off" else "on", settings.screening),
             (
                 "rate limit",
@@ -95,6 +98,13 @@ async def _controls(settings: Settings) -> list[tuple[str, str, str]]:
             (
                 "operator key",
                 *_on(settings.admin_api_key, "configured", "made at each start, or none with API_KEY set"),
+            ),
+            ("keys file", *_on(settings.api_keys_file, "API_KEYS_FILE")),
+            ("known hosts", *_on(settings.allowed_hosts, ", ".join(settings.allowed_hosts))),
+            (
+                "concurrency",
+                "on",
+                f"{settings.max_concurrent_requests} at once, {settings.max_queued_requests} waiting",
             ),
             ("tracing", *_on(settings.otel_exporter_otlp_endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT")),
             ("CORS", *_on(settings.cors_origins, ", ".join(settings.cors_origins))),
@@ -111,6 +121,15 @@ async def _redis(resources: Resources) -> tuple[str, str, str]:
         return "redis", "off", "REDIS_URL is not set"
     shared = (await resources.cache.status())[-1]
     return ("redis", "on", "answers") if shared.state == "up" else ("redis", "broken", "REDIS_URL does not answer")
+
+
+def _encryption(settings: Settings) -> tuple[str, str]:
+    if settings.cache_encryption_keys and settings.redis_url is None:
+        return "off", "REDIS_URL is not set, and memory needs none"
+    newest = (key.get_secret_value().partition(":")[0] for key in settings.cache_encryption_keys)
+    return _on(
+        settings.cache_encryption_keys, f"sealed with {next(newest, '')}, {len(settings.cache_encryption_keys)} keys"
+    )
 
 
 def _on(value: object, detail: str, otherwise: str = "not set") -> tuple[str, str]:

@@ -37,7 +37,7 @@ def fleet(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if as_json:
-        say_json({"fleet": first.fleet, "overview": first.overview})
+        say_json({"fleet": first.fleet.model_dump(mode="json"), "overview": first.overview.model_dump(mode="json")})
     elif not refresh:
         console().print(shown(first))
     if last is None or not last.whole:

@@ -1,17 +1,24 @@
 """What `fleet` asks of a running service, and how it looks on a terminal."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import httpx2
+from pydantic import BaseModel, ValidationError
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from app.api.internal.overview import Overview
+from app.api.internal.root import Fleet, Instance
+from app.core.schemas import ErrorEnvelope
+
 from .output import WIDE
+
+M = TypeVar("M", bound=BaseModel)
 
 PATIENCE = 10.0
 """Seconds for each of the two requests; the service itself waits one second for its instances."""
@@ -27,13 +34,17 @@ class Unanswered(Exception):
 class Screen:
     """The answers of `/internal/fleet` and `/internal/monitoring/overview`."""
 
-    fleet: Mapping[str, Any]
-    overview: Mapping[str, Any]
+    fleet: Fleet
+    overview: Overview
 
     @property
     def whole(self) -> bool:
         """Whether every instance was reached."""
-        return bool(self.overview["connected"]) and not self.overview["unreachable"] and not self.overview["failed"]
+        return self.overview.connected and not self.missing
+
+    @property
+    def missing(self) -> set[str]:
+        return {*self.overview.unreachable, *self.overview.failed}
 
 
 def connect(url: str, key: str) -> httpx2.Client:
@@ -47,23 +58,23 @@ def connect(url: str, key: str) -> httpx2.Client:
 
 
 def look(client: httpx2.Client) -> Screen:
-    overview = _get(client, "/internal/monitoring/overview")
-    return Screen(_get(client, "/internal/fleet"), overview)
+    """Raises Unanswered."""
+    overview = _get(client, "/internal/monitoring/overview", Overview)
+    return Screen(_get(client, "/internal/fleet", Fleet), overview)
 
 
-def _get(client: httpx2.Client, path: str) -> Any:
+def _get(client: httpx2.Client, path: str, kind: type[M]) -> M:
     try:
         response = client.get(path)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Unanswered(f"{client.base_url} does not answer: {error}") from None
     try:
-        answer = response.json()
-    except ValueError:
-        raise Unanswered(f"{client.base_url} answered {path} with something else than JSON.") from None
-    if response.status_code != 200:
-        said = answer.get("error", {}).get("message", "") if isinstance(answer, dict) else ""
-        raise Unanswered(f"{client.base_url} answered {path} with {response.status_code}. {said}".strip())
-    return answer
+        if response.status_code == 200:
+            return kind.model_validate_json(response.content)
+        said = ErrorEnvelope.model_validate_json(response.content).error.message
+    except ValidationError:
+        said = "This is no service of ours."
+    raise Unanswered(f"{client.base_url} answered {path} with {response.status_code}. {said}")
 
 
 def watch(client: httpx2.Client, screen: Screen, every: float) -> Screen | None:
@@ -95,43 +106,44 @@ def console() -> Console:
 
 def shown(screen: Screen) -> Group:
     table = Table(*COLUMNS, box=None, pad_edge=False)
-    for instance in screen.fleet["instances"]:
-        table.add_row(*map(Text, _row(instance, screen.overview)))
-    listed = {instance["id"] for instance in screen.fleet["instances"]}
-    for gone in sorted(set(screen.overview["unreachable"]) - listed):
+    for instance in screen.fleet.instances:
+        table.add_row(*map(Text, _row(instance, screen)))
+    for gone in sorted(screen.missing - {instance.id for instance in screen.fleet.instances}):
         table.add_row(*map(Text, (gone, "-", "-", "-", "unreachable")))
-    return Group(Text(_headline(screen)), table, *(Text(line) for line in _worries(screen)))
+    return Group(Text(_headline(screen)), table, *map(Text, _worries(screen.overview)))
 
 
-def _row(instance: Mapping[str, Any], overview: Mapping[str, Any]) -> list[str]:
-    about = [instance["id"], instance["host"], str(instance["pid"]), instance["version"]]
-    age = f"{instance['heartbeat_age']:.1f} s ago"
-    numbers = overview["instances"].get(instance["id"])
+def _row(instance: Instance, screen: Screen) -> list[str]:
+    about = [instance.id, instance.host, str(instance.pid), instance.version]
+    age = f"{instance.heartbeat_age:.1f} s ago"
+    numbers = screen.overview.instances.get(instance.id)
     if numbers is None:
-        silent = "failed" if instance["id"] in overview["failed"] else "unreachable"
-        return [*about, silent if instance["id"] in _missing(overview) else "new", "-", "-", "-", age]
-    open_breakers = ", ".join(numbers["open_breakers"]) or "-"
-    rate, errors, p95 = f"{numbers['request_rate']:.1f}", _percent(numbers["error_share"]), numbers["latency_p95"]
-    return [*about, rate, errors, "-" if p95 is None else f"{p95:g} s", open_breakers, age]
+        return [*about, _silence(instance.id, screen.overview), "-", "-", "-", age]
+    p95 = "-" if numbers.latency_p95 is None else f"{numbers.latency_p95:g} s"
+    breakers = ", ".join(numbers.open_breakers) or "-"
+    return [*about, f"{numbers.request_rate:.1f}", _percent(numbers.error_share), p95, breakers, age]
 
 
-def _missing(overview: Mapping[str, Any]) -> set[str]:
-    return {*overview["unreachable"], *overview["failed"]}
+def _silence(name: str, overview: Overview) -> str:
+    """Why an instance of the fleet has no numbers."""
+    if name in overview.unreachable:
+        return "unreachable"
+    return "failed" if name in overview.failed else "new"
 
 
 def _headline(screen: Screen) -> str:
-    minute = screen.overview["last_minute"]
-    alive, missing = screen.overview["instances_alive"], len(_missing(screen.overview))
-    first = f"{alive} of {alive + missing} instances answer" if screen.fleet["shared"] else "One process, no fleet"
-    errors, spend = _percent(minute["error_share"]), minute["spend_usd_per_hour"]
-    return f"{first}; last minute: {minute['request_rate']:.1f} requests/s, errors {errors}, {spend:.2f} USD an hour"
+    minute, alive = screen.overview.last_minute, screen.overview.instances_alive
+    fleet = f"{alive} of {alive + len(screen.missing)} instances answer"
+    traffic = f"{minute.request_rate:.1f} requests/s, errors {_percent(minute.error_share)}"
+    first = fleet if screen.fleet.shared else "One process, no fleet"
+    return f"{first}; last minute: {traffic}, {minute.spend_usd_per_hour:.2f} USD an hour"
 
 
-def _worries(screen: Screen) -> Iterator[str]:
-    if not screen.overview["connected"]:
+def _worries(overview: Overview) -> Iterator[str]:
+    if not overview.connected:
         yield "Redis is lost: only the instance that answered could be asked."
-    for alert in screen.overview["alerts"]:
-        yield f"{alert['severity']}: {alert['name']} {alert['subject']}".strip() + f". {alert['hint']}"
+    for alert in overview.alerts:
+        yield f"{alert.severity}: {' '.join(filter(None, (alert.name, alert.subject)))}. {alert.hint}"
 
 
 def _percent(share: float | None) -> str:

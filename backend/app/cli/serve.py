@@ -57,6 +57,7 @@ def serve(
             port=port,
             workers=workers,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            forwarded_allow_ips=settings.forwarded_allow_ips,
             **UVICORN,
         )
     except KeyboardInterrupt:

@@ -56,9 +56,11 @@ class ControlPlane:
         }
         for topic, handler in topics.items():
             self.fleet.on(topic, handler)
+        # Looking comes first, so that calls are counted under the preset that they were made with.
+        self.fleet.on_desired(lambda *_: self.watch.collect())
         self.fleet.on_desired(self.steering.obey)
-        self.fleet.on_tick(self.steering.enforce)
         self.fleet.on_tick(self.watch.look)
+        self.fleet.on_tick(self.steering.enforce)
         # Drops may have been missed while nobody was heard, so nothing kept here can be trusted.
         self.fleet.on_reconnect(self._forget)
 

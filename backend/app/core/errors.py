@@ -75,6 +75,14 @@ class UnknownKey(NotAuthenticated):
     """This API key is not known here."""
 
 
+class MistypedKey(UnknownKey):
+    """This API key is mistyped: its checksum does not fit. Copy it again, whole."""
+
+
+class KeyExpired(NotAuthenticated):
+    """This API key has expired. Ask the operators for a new one."""
+
+
 class Forbidden(AppError):
     """This key lacks the scope for this route."""
 
@@ -91,6 +99,12 @@ class MethodNotAllowed(_RequestError):
     """This route does not take this method."""
 
     status = 405
+
+
+class RequestTimeout(_RequestError):
+    """The request did not arrive in time. Send it again, faster."""
+
+    status, retryable = 408, True
 
 
 class PayloadTooLarge(_RequestError):
@@ -117,10 +131,22 @@ class PromptInjection(_RequestError):
     status = 422
 
 
+class HeadersTooLarge(_RequestError):
+    """The request line and headers are larger than this server accepts."""
+
+    status = 431
+
+
 class RateLimited(AppError):
     """Too many requests. Wait for `Retry-After` seconds."""
 
     status, type, retryable = 429, "rate_limit_error", True
+
+
+class Overloaded(AppError):
+    """The server has more requests than it can serve. Wait for `Retry-After` seconds."""
+
+    status, retryable = 503, True
 
 
 class CircuitOpen(AppError):

@@ -104,8 +104,16 @@ class ModelCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A caller got an answer, whoever else got the same one."""
+
+    operation: str
+    source: Literal["model", "cache", "stale", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
 class Degraded:
-    """An old or offline answer stood in for the model's."""
+    """An old or offline answer stood in for the model's: follows the `Answered` of that answer."""
 
     operation: str
     reason: str
@@ -127,6 +135,21 @@ class AccessRefused:
     code: str
     peer: str
     route: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRefused:
+    """A connection was closed because of what came over it, or because it did not come."""
+
+    code: str
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLagged:
+    """The event loop came so many seconds late to its measurement."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

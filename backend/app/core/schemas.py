@@ -7,6 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 Text = Annotated[str, Field(max_length=10_000)]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 Name = Annotated[str, Field(max_length=200)]
+Sentences = Annotated[tuple[Text, ...], Field(max_length=1000)]
+Names = Annotated[tuple[Name, ...], Field(max_length=10_000)]
+Count = Annotated[int, Field(ge=0, le=2**63)]
+Number = Annotated[float, Field(ge=0, le=1e12)]
+Seconds = Number
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Closed(BaseModel):

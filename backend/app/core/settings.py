@@ -7,21 +7,16 @@ from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
+from app.core.settings_base import CommaSeparated, Section
+from app.core.settings_data import DataSettings
 from app.core.settings_sources import SecretFiles, refuse_unknown, variables
 
 Preset = Literal["simple", "development", "production"]
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
-class _Section(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, validate_default=True
-    )
-
-
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """Server"""
 
     environment: Literal["development", "staging", "production"] = Field(
@@ -50,6 +45,31 @@ class ServerSettings(_Section):
     )
     cors_origins: CommaSeparated = Field((), description="Origins that browsers may call from, separated by commas.")
     max_request_bytes: int = Field(1_048_576, ge=1024, le=104_857_600, description="Largest request body, in bytes.")
+    max_concurrent_requests: int = Field(
+        256, ge=1, le=100_000, description="Requests that a process works on at once; probes are not counted."
+    )
+    max_queued_requests: int = Field(
+        256, ge=0, le=100_000, description="Requests that wait for their turn; further ones are answered 503."
+    )
+    queue_timeout_seconds: float = Field(
+        5, gt=0, le=300, description="Seconds a request waits for its turn before it is answered 503."
+    )
+    header_timeout_seconds: float = Field(
+        10, gt=0, le=300, description="Seconds until the headers of a request must have arrived."
+    )
+    body_timeout_seconds: float = Field(
+        30, gt=0, le=3600, description="Seconds until a request's body must have arrived, or a waiting answer been read."
+    )
+    allowed_hosts: CommaSeparated = Field(
+        (),
+        description="Names in the Host header that are answered, `*.example.org` for all below one, separated by "
+        "commas; others get 400. Unset, every name is. /livez and /readyz always answer.",
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1,::1",
+        max_length=10_000,
+        description="Addresses and networks of proxies whose X-Forwarded-For and -Proto count, separated by commas.",
+    )
     disable_docs: bool | None = Field(
         None, description="Switch the public docs pages off (true) or on (false); by default off in production."
     )
@@ -74,7 +94,7 @@ class ServerSettings(_Section):
         )
 
 
-class KeySettings(_Section):
+class KeySettings(Section):
     """Keys and limits"""
 
     api_key: SecretStr | None = Field(None, description="The key of ordinary clients: scope text:use.")
@@ -82,13 +102,18 @@ class KeySettings(_Section):
         (), description="More keys of ordinary clients, separated by commas."
     )
     admin_api_key: SecretStr | None = Field(None, description="The key of operators: every scope.")
+    api_keys_file: str | None = Field(
+        None,
+        max_length=4096,
+        description="File of more keys with names, scopes and expiry, a line of `python -m app keys new` for each.",
+    )
     rate_limit_requests: int = Field(
         100, ge=0, le=1_000_000_000, description="Requests a caller may make per window; 0 is no limit."
     )
     rate_limit_window_seconds: int = Field(60, ge=1, le=86_400, description="Length of that window, in seconds.")
 
 
-class ModelSettings(_Section):
+class ModelSettings(Section):
     """Models"""
 
     gemini_api_key: SecretStr | None = Field(None, description="Key for Google's Gemini models.")
@@ -122,9 +147,18 @@ class ModelSettings(_Section):
     screening: Literal["off", "flag", "block"] = Field(
         "flag", description="What happens to a text that tries to instruct the model."
     )
+    screening_retrieved: Literal["off", "flag", "block"] | None = Field(
+        None, description="The same for material that an operation fetched itself; unset, SCREENING says it for both."
+    )
+    screening_detector: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^(?:[\w.]+:\w+)?$",
+        description="`module:function` that makes a second opinion on suspicious texts: see docs/screening.md.",
+    )
 
 
-class CacheSettings(_Section):
+class CacheSettings(Section):
     """Cache"""
 
     redis_url: SecretStr | None = Field(
@@ -147,7 +181,7 @@ class CacheSettings(_Section):
     )
 
 
-class ResilienceSettings(_Section):
+class ResilienceSettings(Section):
     """Resilience"""
 
     resilience_preset: Preset = Field("simple", description="How hard to try: see docs/resilience.md.")
@@ -156,7 +190,7 @@ class ResilienceSettings(_Section):
     )
 
 
-class BatchSettings(_Section):
+class BatchSettings(Section):
     """Batches"""
 
     max_batch_requests_per_call: int = Field(50, ge=1, le=200, description="Most requests in one batch.")
@@ -165,7 +199,7 @@ class BatchSettings(_Section):
     )
 
 
-class TracingSettings(_Section):
+class TracingSettings(Section):
     """Tracing"""
 
     otel_exporter_otlp_endpoint: str | None = Field(
@@ -188,6 +222,7 @@ SECTIONS = (
     KeySettings,
     ModelSettings,
     CacheSettings,
+    DataSettings,
     ResilienceSettings,
     BatchSettings,
     TracingSettings,
@@ -195,7 +230,14 @@ SECTIONS = (
 
 
 class Settings(
-    ServerSettings, KeySettings, ModelSettings, CacheSettings, ResilienceSettings, BatchSettings, TracingSettings
+    ServerSettings,
+    KeySettings,
+    ModelSettings,
+    CacheSettings,
+    DataSettings,
+    ResilienceSettings,
+    BatchSettings,
+    TracingSettings,
 ):
     """Everything an operator may set."""
 
@@ -225,7 +267,15 @@ class Settings(
             raise ValueError("begins with redis://, rediss:// or unix://")
         return url
 
-    @field_validator("cors_origins", "ai_fallback_models", "additional_api_keys", mode="before")
+    @field_validator(
+        "cors_origins",
+        "allowed_hosts",
+        "ai_fallback_models",
+        "additional_api_keys",
+        "ai_link_hosts",
+        "cache_encryption_keys",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

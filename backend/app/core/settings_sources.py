@@ -9,7 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource
 
-PREFIXES = ("GATEHOUSE_", "AI_", "BATCH_", "CACHE_", "RATE_LIMIT_", "RESILIENCE_")
+PREFIXES = ("GATEHOUSE_", "AI_", "BATCH_", "CACHE_", "PII_", "RATE_LIMIT_", "RESILIENCE_")
 
 
 class SecretFiles(PydanticBaseSettingsSource):

@@ -34,9 +34,9 @@ class Visitor:
         self._trace(question)
         return self.resources.gateway.stream(self.caller, question, terms)
 
-    def count(self, cost: int) -> None:
+    async def count(self, cost: int) -> None:
         """Count more than the one request that came in: a batch of N counts N."""
-        self.resources.doorkeeper.count(self.caller, cost)
+        await self.resources.doorkeeper.count(self.caller, cost)
 
     def _trace(self, question: Question[Any]) -> None:
         if self.resources.tracing:
@@ -54,13 +54,14 @@ class Guard:
         resources: Resources = state["resources"]
         peer = request.scope["client"][0] if request.scope.get("client") else "unknown"
         route = request.scope["path"]
-        caller = resources.doorkeeper.identify(request.scope["headers"], peer, route)
+        query: bytes = request.scope["query_string"]
+        caller = await resources.doorkeeper.identify(request.scope["headers"], peer, route, query)
         state["caller"] = caller.id
         if self.scope not in caller.scopes:
             resources.events(AccessRefused(Forbidden.code(), peer, route))
             raise Forbidden(f"This key lacks the scope `{self.scope}`.")
         try:
-            allowance = resources.doorkeeper.count(caller)
+            allowance = await resources.doorkeeper.count(caller)
         except RateLimited as error:
             state["headers"] += _rate_headers(_nothing_left(resources.settings, error))
             raise

@@ -10,7 +10,7 @@ from app.core.terms import Terms
 from app.infrastructure.ai import Answer, Dialogue, Gateway, Ledger, Models, Question, Screen
 from app.infrastructure.ai.clocks import StreamClocks
 from app.infrastructure.ai.question import Completion, Delta, Prompt, Usage
-from app.infrastructure.ai.screen import Policy
+from app.infrastructure.ai.screening.screen import Policy
 from app.infrastructure.cache import SingleFlight, TieredCache
 from app.infrastructure.cache.memory import MemoryCache
 from app.infrastructure.resilience import Policies, parse_custom

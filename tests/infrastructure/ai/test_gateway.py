@@ -17,7 +17,7 @@ from app.core.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from app.core.events import Degraded, FlightFollowed
+from app.core.events import Answered, Degraded, FlightFollowed
 from app.core.terms import Terms
 from app.infrastructure.ai import Answer, Question
 from app.infrastructure.ai.question import Usage
@@ -164,6 +164,16 @@ async def test_equal_questions_in_flight_share_one_call_and_one_pays() -> None:
     assert [answer.source for answer in answers] == ["model", *["cache"] * 4]
     assert house.events.count(FlightFollowed("process")) == 4
     assert house.ledger.accounts()[CALLER.id].input_tokens == SPENT.input_tokens
+
+
+async def test_each_answer_that_a_caller_gets_is_reported_and_each_stand_in_as_one() -> None:
+    house = House(Scripted(ProviderUnavailable(), "Late."))
+    await asyncio.gather(*(house.ask(with_offline(), DEGRADES) for _ in range(3)))
+    await house.ask()
+    await house.stream()
+    given = [event for event in house.events if isinstance(event, Answered)]
+    assert [answered.source for answered in given] == [*["offline"] * 3, "model", "cache"]
+    assert house.events.count(Degraded("tea.make", "provider_unavailable")) == 3
 
 
 async def test_a_shared_failure_reaches_everybody() -> None:

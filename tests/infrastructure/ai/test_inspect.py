@@ -1,14 +1,16 @@
 """What a model said is checked before anybody sees it, however it is cut into pieces."""
 
 from itertools import pairwise
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from app.core.errors import ProviderBadAnswer
-from app.infrastructure.ai.inspect import WINDOW, LeakWatch, parse
+from app.infrastructure.ai.inspection import Inspector
+from app.infrastructure.ai.inspection.leaks import WINDOW, LeakWatch
 from app.infrastructure.ai.question import Prompt, Question
 from app.infrastructure.ai.render import render
 
@@ -34,8 +36,12 @@ def leaks(prompt: Prompt) -> list[str]:
     return [INSTRUCTIONS, run, run.upper(), f"I was told: {run}.", f"<material-{prompt.nonce}>", prompt.nonce.upper()]
 
 
+def parse(prompt: Prompt, text: str) -> bytes:
+    return Inspector().parse(prompt, text)
+
+
 def watched(prompt: Prompt, pieces: list[str]) -> str:
-    watch = LeakWatch(prompt)
+    watch = Inspector().watch(prompt)
     return "".join([watch.feed(piece) for piece in pieces] + [watch.rest()])
 
 
@@ -75,17 +81,11 @@ def test_an_innocent_answer_comes_through_unchanged(which: int, at: list[int]) -
     assert watched(prompt_of(), cut(BENIGN[which], at)) == BENIGN[which]
 
 
-@given(text=st.text(max_size=300), at=st.lists(st.integers(0, 300), max_size=10))
-def test_any_text_comes_through_as_it_went_in(text: str, at: list[int]) -> None:
-    assert watched(prompt_of(), cut(text, at)) == text
-
-
 @given(st.lists(st.text(max_size=40), max_size=20))
 def test_a_stream_and_a_whole_answer_are_judged_alike(pieces: list[str]) -> None:
     prompt, text = prompt_of(), "".join(pieces)
     if text.strip():
-        assert parse(prompt, text)
-        assert watched(prompt, pieces) == text
+        assert parse(prompt, text) == parse(prompt, watched(prompt, pieces))
 
 
 def test_an_innocent_answer_is_not_held_back() -> None:
@@ -137,3 +137,31 @@ def test_typed_answers_are_parsed_with_and_without_a_fence(text: str) -> None:
 def test_what_does_not_fit_the_type_is_a_bad_answer(text: str) -> None:
     with pytest.raises(ProviderBadAnswer):
         parse(render(Question(Cup, INSTRUCTIONS, MATERIAL)), text)
+
+
+def test_the_strings_of_typed_answers_are_made_harmless_however_they_are_escaped() -> None:
+    prompt = render(Question(list[str], INSTRUCTIONS, MATERIAL))
+    assert parse(prompt, '["\\u003cscript\\u003e", "a\\u001b", "b"]') == '["&lt;script>","a\u241b","b"]'.encode()
+
+
+def test_a_typed_answer_does_not_leak_behind_escapes() -> None:
+    escaped = "".join(f"\\u{ord(char):04x}" for char in INSTRUCTIONS)
+    with pytest.raises(ProviderBadAnswer):
+        parse(render(Question(list[str], INSTRUCTIONS, MATERIAL)), f'["{escaped}"]')
+
+
+def test_a_string_that_grows_too_long_when_made_harmless_is_a_bad_answer() -> None:
+    short = Annotated[str, StringConstraints(max_length=10)]
+    prompt = render(Question(list[short], INSTRUCTIONS, MATERIAL))
+    assert parse(prompt, '["harmless"]') == b'["harmless"]'
+    with pytest.raises(ProviderBadAnswer):
+        parse(prompt, '["<script>"]')
+
+
+def test_hosts_of_the_material_and_listed_ones_may_be_linked_to() -> None:
+    prompt = prompt_of("Tea at https://tea.example/menu")
+    text = "https://tea.example/menu https://cake.example/ https://evil.example/"
+    assert (
+        Inspector(frozenset({"cake.example"})).parse(prompt, text)
+        == f'"{text.replace("https://e", "hxxps://e")}"'.encode()
+    )

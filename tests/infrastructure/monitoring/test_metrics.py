@@ -4,6 +4,7 @@ import pytest
 
 from app.core.events import (
     AccessRefused,
+    Answered,
     AttemptFailed,
     BreakerChanged,
     CacheDropped,
@@ -76,6 +77,7 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
             {"policy": "tea.make", "state": "open"},
             2,
         ),
+        (Answered("tea.make", "cache"), "answers_total", {"source": "cache"}, 2),
         (Degraded("tea.make", "circuit_open"), "degraded_responses_total", {"reason": "circuit_open"}, 2),
         (Screened("tea.make", "blocked", "rule"), "screened_texts_total", {"verdict": "blocked", "rule": "rule"}, 2),
         (AccessRefused("forbidden", "1.2.3.4", "/tea"), "access_refused_total", {"code": "forbidden"}, 2),

@@ -16,7 +16,7 @@ def errors(share: float, calls: int = 100) -> Sample:
 
 def degraded(share: float, answers: int = 100) -> Sample:
     count = round(share * answers)
-    return Sample(Counts(successes=answers - count, degraded=count))
+    return Sample(Counts(answers=answers, degraded=count))
 
 
 def slow(calls: int, of: int = 100) -> Sample:

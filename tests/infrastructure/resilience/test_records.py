@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
-from app.core.events import CallFinished, Degraded, Events
+from app.core.events import Answered, CallFinished, Degraded, Events
 from app.infrastructure.resilience.records import LATENCY_BOUNDS, Counts, Record, Recorder
 
 
@@ -23,10 +23,12 @@ def test_events_become_one_record_for_each_operation() -> None:
     events(CallFinished("a.one", "failure", 3, 61))
     events(CallFinished("a.one", "rejected", 0, 0))
     events(CallFinished("a.one", "cancelled", 1, 7))
+    events(Answered("a.two", "cache"))
+    events(Answered("a.two", "stale"))
     events(Degraded("a.two", "circuit_open"))
     one, two = recorder.take(9, "host", "simple")
     assert one == Record(9, "host", "simple", "a.one", Counts(1, 1, 1, 1, 2, 0, latencies(s0_05=1, more=1)))
-    assert two == Record(9, "host", "simple", "a.two", Counts(degraded=1))
+    assert two == Record(9, "host", "simple", "a.two", Counts(answers=2, degraded=1))
     assert one.counts.calls == 4
 
 
@@ -39,20 +41,20 @@ def test_what_was_taken_is_not_counted_again() -> None:
 
 
 def test_counts_add_up_field_by_field() -> None:
-    one, two = Counts(1, 2, 3, 4, 5, 6, latencies(s1=1)), Counts(10, 20, 30, 40, 50, 60, latencies(s1=2, s5=7))
-    assert one + two == Counts(11, 22, 33, 44, 55, 66, latencies(s1=3, s5=7))
+    one, two = Counts(1, 2, 3, 4, 5, 6, latencies(s1=1), 7), Counts(10, 20, 30, 40, 50, 60, latencies(s1=2, s5=7), 70)
+    assert one + two == Counts(11, 22, 33, 44, 55, 66, latencies(s1=3, s5=7), 77)
 
 
 def test_a_record_comes_back_from_json_unchanged() -> None:
-    record = Record(9.5, "host", "simple", "a.one", Counts(1, 2, 3, 4, 5, 6, latencies(s5=3)))
+    record = Record(9.5, "host", "simple", "a.one", Counts(1, 2, 3, 4, 5, 6, latencies(s5=3), 7))
     assert Record.of(json.loads(json.dumps(asdict(record)))) == record
 
 
 def test_shares_lie_between_nothing_and_everything() -> None:
     assert (Counts().error_share, Counts().degraded_share) == (None, None)
     assert Counts(successes=3, failures=1, rejected=9, cancelled=9).error_share == 0.25
-    assert Counts(successes=3, degraded=1).degraded_share == 0.25
-    assert Counts(failures=4, degraded=4).degraded_share == 1
+    assert Counts(successes=3, answers=4, degraded=1).degraded_share == 0.25
+    assert Counts(failures=4, answers=4, degraded=4).degraded_share == 1
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from app.infrastructure.resilience.usage import Change, performance_metrics, pre
 
 FAST = (10, *NO_LATENCIES[1:])
 RECORDS = [
-    Record(100, "i1", "simple", "a.one", Counts(successes=8, failures=2, retries=3, latencies=FAST)),
+    Record(100, "i1", "simple", "a.one", Counts(successes=8, failures=2, retries=3, latencies=FAST, answers=8)),
     Record(100, "i2", "simple", "a.two", Counts(successes=1)),
     Record(109.5, "i1", "simple", "a.one", Counts(failures=4)),
-    Record(110, "i1", "production", "a.one", Counts(rejected=5, degraded=5)),
+    Record(110, "i1", "production", "a.one", Counts(rejected=5, answers=5, degraded=5)),
     Record(125, "i1", "simple", "a.one", Counts(cancelled=1)),
 ]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, model_validator
 
 from app.core.errors import FleetUnavailable, NotFound, ValidationFailed
-from app.core.schemas import Closed, Name, Text
+from app.core.schemas import Closed, Name, Number, Text
 from app.deps import JsonRoute, Operator, Reader, Visitor
 from app.infrastructure.ai import ANSWERS
 from app.infrastructure.cache.advice import Invalidated as Past
@@ -87,7 +87,7 @@ class Recommendation(BaseModel):
     selector: Selector
     finding: Name
     advice: Text
-    numbers: dict[Name, float]
+    numbers: dict[Name, Number]
 
 
 class Recommendations(BaseModel):
@@ -99,7 +99,7 @@ class _Forgotten(Change):
     shared: int | None = None
 
 
-@router.post("/invalidate", response_model=Invalidated)
+@router.post("/invalidate", response_model=Invalidated, responses={404: {}})
 async def invalidate(body: Invalidation, visitor: Operator, local: Local = False) -> Response:
     """Forget answers on every instance. The next equal question asks the model again."""
     prefixes = _prefixes(body, visitor.resources)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.core.events import BreakerState
-from app.core.schemas import Name, Text
+from app.core.schemas import Name, Number, Text
 from app.deps import Reader, Visitor
 from app.infrastructure.fleet import Gathered
 from app.infrastructure.monitoring.metrics import SECONDS
@@ -19,14 +19,14 @@ from .shapes import Across, Chosen, Count, Ids, Seconds, Share, across
 
 router = APIRouter(prefix="/internal/monitoring", tags=["monitoring"])
 MINUTE, FIVE_MINUTES = 60.0, 300.0
-Number = Annotated[float, Field(ge=0, le=1e12)]
 
 
 class Traffic(BaseModel):
     """What the public routes did in the last `seconds`; shares and times are null where nothing happened.
 
     Rates are per second. Times are seconds, read from a histogram: the true value is at most that, and above a minute
-    they all say 60. `error_share` is that of answers with status 5xx.
+    they all say 60. `error_share` is that of requests with status 5xx, `degraded_share` that of old and offline
+    stand-ins among the answers given; a batch is one request with many answers.
     """
 
     seconds: Seconds
@@ -112,7 +112,7 @@ async def overview(visitor: Reader, instance: Chosen = None) -> Overview:
         last_minute=_traffic(together(recent.instances.values())),
         last_five_minutes=_traffic(together(across(visitor, five, Window).instances.values())),
         open_breakers=_by_name(breakers),
-        alerts=_ongoing(across(visitor, alarms, list[Alert]).instances),
+        alerts=ongoing(across(visitor, alarms, list[Alert]).instances),
     )
 
 
@@ -140,7 +140,7 @@ def _traffic(window: Window) -> Traffic:
         request_rate=window.rate("requests"),
         error_share=window.share("errors", "requests"),
         refused_share=window.share("refusals", "requests"),
-        degraded_share=_at_most_one(window.share("degraded", "requests")),
+        degraded_share=window.share("degraded", "answers"),
         cache_hit_rate=_at_most_one(window.share("hits", "lookups")),
         latency_p50=_percentile(window, "took", 50),
         latency_p95=_percentile(window, "took", 95),
@@ -158,7 +158,7 @@ def _percentile(window: Window, what: str, percent: float) -> float | None:
 
 
 def _at_most_one(share: float | None) -> float | None:
-    """A batch is one request with many answers, and its state is looked up in both tiers of the cache."""
+    """The state of a batch is looked up in both tiers of the cache."""
     return None if share is None else min(1.0, share)
 
 
@@ -173,7 +173,7 @@ def _open_breaker(name: str, held: Mapping[str, _Breaker]) -> OpenBreaker:
     return OpenBreaker(name=name, states=states, open_remaining=remaining)
 
 
-def _ongoing(told: Mapping[str, list[Alert]]) -> list[OngoingAlert]:
+def ongoing(told: Mapping[str, list[Alert]]) -> list[OngoingAlert]:
     """Each alert once, the critical and the oldest first."""
     raised: dict[tuple[str, str], list[tuple[str, Alert]]] = {}
     for one, alerts in told.items():

@@ -10,15 +10,15 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from app.core.errors import AppError
+from app.core.schemas import Count as Count
 from app.core.schemas import Name, Text
+from app.core.schemas import Seconds as Seconds
+from app.core.schemas import Share as Share
 from app.deps import Visitor
 from app.infrastructure.fleet import Change, Gathered
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Change)
-Count = Annotated[int, Field(ge=0, le=2**63)]
-Seconds = Annotated[float, Field(ge=0, le=1e12)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Ids = Annotated[list[Name], Field(max_length=10_000)]
 
 Chosen = Annotated[str | None, Query(min_length=1, max_length=64, description="Ask this instance alone.")]

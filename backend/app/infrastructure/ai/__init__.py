@@ -6,6 +6,6 @@ from .gateway import Gateway
 from .ledger import Ledger
 from .models import Models
 from .question import Phrase, Question
-from .screen import Screen
+from .screening import Screen
 
 __all__ = ["ANSWERS", "Answer", "Dialogue", "Gateway", "Ledger", "Models", "Phrase", "Question", "Screen"]

@@ -38,6 +38,7 @@ def cache_key(variant: str, question: Question[Any]) -> str:
         question.material,
         question.asked,
         question.audience,
+        question.retrieved,
         _schema(cast(Hashable, question.answer)),
     )
     return f"{ANSWERS}{question.name}:{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"

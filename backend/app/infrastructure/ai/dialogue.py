@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.core.errors import ProviderBadAnswer, ProviderTimeout
 from app.infrastructure.resilience import Policies
 
 from .answer import OFFLINE, Answer
-from .inspect import LeakWatch, parse
+from .inspection import Inspector
 from .ledger import Tab
 from .models import Models
 from .question import NOTHING, Completion, Delta, Prompt, Question
@@ -30,6 +30,7 @@ class Dialogue:
     policies: Policies
     clock: Clock
     total: float
+    inspector: Inspector = field(default_factory=Inspector)
 
     async def whole(self, question: Question[Any], tab: Tab) -> Answer:
         """The inspected answer; usage is added to the tab as it becomes known."""
@@ -42,18 +43,17 @@ class Dialogue:
         prompt = render(question)
         begin = partial(self._begin, prompt, deadline)
         (first, rest), permit = await self.policies[question.name].open(begin, deadline)
-        watch, said, last = LeakWatch(prompt), "", first
+        watch, said, last = self.inspector.watch(prompt), "", first
         try:
             async with aclosing(rest):
                 async for last in _rejoined(first, rest):
+                    said += last.text
                     if out := watch.feed(last.text):
-                        said += out
                         yield out
             if out := watch.rest():
-                said += out
                 yield out
             tab.add(last.usage or NOTHING)
-            answer = self._answer(parse(prompt, said), last.model, tab)
+            answer = self._answer(self.inspector.parse(prompt, said), last.model, tab)
         except BaseException as error:
             permit.settle(error)
             raise
@@ -71,7 +71,7 @@ class Dialogue:
         prompt = render(question)
         completion = await self._complete(prompt, deadline)
         tab.add(completion.usage)
-        return self._answer(parse(prompt, completion.text), completion.model, tab)
+        return self._answer(self.inspector.parse(prompt, completion.text), completion.model, tab)
 
     def _answer(self, body: bytes, model: str, tab: Tab) -> Answer:
         if model != OFFLINE:

@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.core.caller import Caller
 from app.core.clock import Clock
 from app.core.errors import AppError
-from app.core.events import Degraded, Hook
+from app.core.events import Answered, Degraded, Hook
 from app.core.terms import Terms
 from app.infrastructure.cache import Entry, SingleFlight, TieredCache
 
@@ -18,8 +18,12 @@ from .dialogue import Dialogue
 from .ledger import Ledger
 from .providers.offline import Offline
 from .question import NOTHING, Question
+from .redaction import Vault
 from .render import render
-from .screen import Screen
+from .screening import Screen
+
+if TYPE_CHECKING:
+    from .redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,19 @@ class Gateway:
     stale: float
     clock: Clock
     hook: Hook
+    redactor: "Redactor | None" = None
 
     async def ask(self, caller: Caller, question: Question[Any], terms: Terms) -> Answer:
         """One answer, from the cache or the model; an old or offline one, labelled, when the model is down."""
+        hidden, vault = self._hide(caller, question)
+        return self._given(question, vault.restored(await self._answer(caller, hidden, terms)))
+
+    async def _answer(self, caller: Caller, question: Question[Any], terms: Terms) -> Answer:
         key = self._key(question)
         old = await self.cache.get(key)
         if old and old.fresh(self.clock.now()):
             return from_entry(old, "cache")
-        flagged = self.screen.check(question)
+        flagged = await self.screen.check(question)
         try:
             make = partial(self._make, caller, question, terms, key, flagged)
             answer, led = await self.flights.share(key, make, partial(self._look, key))
@@ -64,13 +73,21 @@ class Gateway:
             yield answer.body.decode()
             yield answer
             return
+        hidden, vault = self._hide(caller, question)
+        async with aclosing(vault.reading(self._pieces(caller, hidden, terms))) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(
+        self, caller: Caller, question: Question[Any], terms: Terms
+    ) -> AsyncGenerator[str | Answer, None]:
         key = self._key(question)
         old = await self.cache.get(key)
         if old and old.fresh(self.clock.now()):
-            for piece in _replayed(question, from_entry(old, "cache")):
+            for piece in self._replayed(question, from_entry(old, "cache")):
                 yield piece
             return
-        flagged = self.screen.check(question)
+        flagged = await self.screen.check(question)
         begun = False
         try:
             with self.ledger.open(caller) as tab:
@@ -78,18 +95,19 @@ class Gateway:
                     async for piece in pieces:
                         begun = True
                         if isinstance(piece, Answer):
-                            await self._keep(question, key, piece, terms, flagged)
+                            await self._keep(key, piece, terms, flagged)
+                            self._given(question, piece)
                         yield piece
         except AppError as error:
             if begun:
                 raise
-            for piece in _replayed(question, await self._stand_in(question, terms, old, error)):
+            for piece in self._replayed(question, await self._stand_in(question, terms, old, error)):
                 yield piece
 
     async def _make(self, caller: Caller, question: Question[Any], terms: Terms, key: str, flagged: bool) -> Answer:
         with self.ledger.open(caller) as tab:
             answer = await self.dialogue.whole(question, tab)
-        await self._keep(question, key, answer, terms, flagged)
+        await self._keep(key, answer, terms, flagged)
         return answer
 
     async def _look(self, key: str) -> Answer | None:
@@ -97,10 +115,8 @@ class Gateway:
         entry = await self.cache.get(key)
         return from_entry(entry, "cache") if entry and entry.fresh(self.clock.now()) else None
 
-    async def _keep(self, question: Question[Any], key: str, answer: Answer, terms: Terms, flagged: bool) -> None:
-        if answer.degraded:
-            self.hook(Degraded(question.name, answer.degraded))
-        elif not flagged:
+    async def _keep(self, key: str, answer: Answer, terms: Terms, flagged: bool) -> None:
+        if not answer.degraded and not flagged:
             ttl = self.ttl if terms.ttl is None else terms.ttl
             await self.cache.put(key, to_entry(answer, self.clock.now(), ttl, self.stale))
 
@@ -109,17 +125,24 @@ class Gateway:
         if not error.outage:
             raise error
         if old:
-            answer = from_entry(old, "stale", degraded=error.code())
-        elif terms.degrades and question.offline:
-            answer = replace(await Offline().answer(render(question)), degraded=error.code())
-        else:
-            raise error
-        self.hook(Degraded(question.name, error.code()))
+            return from_entry(old, "stale", degraded=error.code())
+        if terms.degrades and question.offline:
+            return replace(await Offline().answer(render(question)), degraded=error.code())
+        raise error
+
+    def _given(self, question: Question[Any], answer: Answer) -> Answer:
+        """Report an answer that goes to a caller."""
+        self.hook(Answered(question.name, answer.source))
+        if answer.degraded:
+            self.hook(Degraded(question.name, answer.degraded))
         return answer
+
+    def _replayed(self, question: Question[Any], answer: Answer) -> tuple[str, Answer]:
+        return question.adapter.validate_json(answer.body), self._given(question, answer)
+
+    def _hide(self, caller: Caller, question: Question[Any]) -> tuple[Question[Any], Vault]:
+        """What goes on with the question, the provider above all, sees no more than the first of the two."""
+        return self.redactor.hide(caller, question) if self.redactor else (question, Vault())
 
     def _key(self, question: Question[Any]) -> str:
         return cache_key(self.variant, question)
-
-
-def _replayed(question: Question[Any], answer: Answer) -> tuple[str, Answer]:
-    return question.adapter.validate_json(answer.body), answer

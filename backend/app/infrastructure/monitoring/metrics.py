@@ -10,15 +10,18 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from app.core.events import (
     AccessRefused,
+    Answered,
     AttemptFailed,
     BreakerChanged,
     CacheDropped,
     CacheLookup,
     CallFinished,
+    ConnectionRefused,
     Degraded,
     Events,
     FleetChanged,
     FlightFollowed,
+    LoopLagged,
     ModelCalled,
     Screened,
 )
@@ -53,9 +56,12 @@ class Metrics:
         self._failed = count("resilience_failed_attempts", "Failed tries of a call.", "policy", "code")
         self._changes = count("circuit_breaker_transitions", "Changes of a breaker.", "policy", "state")
         self._states = self._gauge("circuit_breaker_state", "0 closed, 1 half-open, 2 open.", "policy")
+        self._answers = count("answers", "Answers given to callers.", "source")
         self._degraded = count("degraded_responses", "Old or offline answers that stood in for a model's.", "reason")
         self._screened = count("screened_texts", "Texts that try to instruct the model.", "verdict", "rule")
         self._refused = count("access_refused", "Requests refused for their key.", "code")
+        self._closed = count("connections_refused", "Connections closed for what came over them, or did not.", "code")
+        self._lag = spread("event_loop_lag_seconds", "How late the event loop comes to its work.")
         self._gauge("process_start_time_seconds", "When the youngest process started.").set_to_current_time()
         self._instances = self._gauge(
             "fleet_instances", "Instances that know each other, where it is the fewest.", mode="livemin"
@@ -73,9 +79,12 @@ class Metrics:
         on(CallFinished, lambda e: self._calls(e.policy, e.outcome).inc())
         on(AttemptFailed, lambda e: self._failed(e.policy, e.code).inc())
         on(BreakerChanged, self._breaker_changed)
+        on(Answered, lambda e: self._answers(e.source).inc())
         on(Degraded, lambda e: self._degraded(e.reason).inc())
         on(Screened, lambda e: self._screened(e.verdict, e.rule).inc())
         on(AccessRefused, lambda e: self._refused(e.code).inc())
+        on(ConnectionRefused, lambda e: self._closed(e.code).inc())
+        on(LoopLagged, lambda e: self._lag().observe(e.seconds))
         on(FleetChanged, lambda e: self._instances.set(e.instances))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -98,7 +107,8 @@ class Metrics:
         return cache(metric.labels) if labels else lambda: metric
 
     def _histogram(self, name: str, help_: str, *labels: str) -> Callable[..., Histogram]:
-        return cache(Histogram(name, help_, labels, registry=self.registry, buckets=SECONDS).labels)
+        metric = Histogram(name, help_, labels, registry=self.registry, buckets=SECONDS)
+        return cache(metric.labels) if labels else lambda: metric
 
     def _gauge(self, name: str, help_: str, *labels: str, mode: Literal["livemax", "livemin"] = "livemax") -> Gauge:
         return Gauge(name, help_, labels, registry=self.registry, multiprocess_mode=mode)

@@ -13,8 +13,8 @@ KEPT_SECONDS = 900.0
 PUBLIC = "/v1/"
 
 Counts = Mapping[str, float]
-"""By name: `requests`, `errors` (5xx), `refusals` (4xx), `tokens`, `dollars`, `degraded`, `lookups`, `hits`,
-`followers`; `took <= S` and `first token <= S` count what lasted at most S seconds."""
+"""By name: `requests`, `errors` (5xx), `refusals` (4xx), `tokens`, `dollars`, `answers`, `degraded`,
+`lookups`, `hits`, `followers`; `took <= S` and `first token <= S` count what lasted at most S seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,8 @@ def _names(metric: str, labels: Mapping[str, str]) -> Iterable[str]:
             yield "tokens"
         case "llm_cost_usd_total":
             yield "dollars"
+        case "answers_total":
+            yield "answers"
         case "degraded_responses_total":
             yield "degraded"
         case "singleflight_followers_total":

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from app.core.schemas import Name, Number, Seconds, Text
+
 from .records import Counts
 
 Severity = Literal["critical", "warning"]
@@ -12,7 +14,7 @@ CALM_SECONDS = 60
 """An alert ends when its value has been good for that long."""
 
 MINIMUM_CALLS = 20
-"""With fewer calls a share tells nothing."""
+"""With fewer calls, or answers, a share tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,14 @@ class Alert:
     `value` is the latest one. `calm_since` is the moment from which it has been good, while the alert is about to end.
     """
 
-    name: str
-    subject: str
+    name: Name
+    subject: Name
     severity: Severity
-    since: float
-    value: float
-    threshold: float
-    hint: str
-    calm_since: float | None = None
+    since: Seconds
+    value: Number
+    threshold: Number
+    hint: Text
+    calm_since: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _readings(sample: Sample) -> Iterator[tuple[Rule, str, float]]:
     if counts.successes + counts.failures >= MINIMUM_CALLS:
         yield ERROR_SHARE, "", counts.error_share or 0
         yield SLOW, "", counts.percentile(95) or 0
-    if counts.successes + counts.degraded >= MINIMUM_CALLS:
+    if counts.answers >= MINIMUM_CALLS:
         yield DEGRADED_SHARE, "", counts.degraded_share or 0
 
 

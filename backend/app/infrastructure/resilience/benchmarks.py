@@ -5,8 +5,12 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from app.core.clock import SystemClock
+from app.core.schemas import Count, Name, Number
 from app.core.settings import Settings
 
 from .breaker import Breaker
@@ -39,15 +43,15 @@ class Benchmark:
 class Result:
     """Times in milliseconds, `peak_memory` in megabytes that one iteration allocated at most."""
 
-    operation: str
-    iterations: int
-    mean: float
-    min: float
-    max: float
-    std_dev: float
-    p95: float
-    peak_memory: float
-    threshold: float
+    operation: Name
+    iterations: Count
+    mean: Number
+    min: Number
+    max: Number
+    std_dev: Number
+    p95: Number
+    peak_memory: Number
+    threshold: Number
     passed: bool
 
 
@@ -55,9 +59,9 @@ class Result:
 class Report:
     """`pass_rate` in percent; `duration` of the whole run in seconds."""
 
-    results: tuple[Result, ...]
-    pass_rate: float
-    duration: float
+    results: Annotated[tuple[Result, ...], Field(max_length=100)]
+    pass_rate: Number
+    duration: Number
 
 
 def run_suite() -> Report:

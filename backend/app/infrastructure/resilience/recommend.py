@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from app.core.schemas import Name, Share, Text
+
 ENVIRONMENTS: Mapping[str, tuple[str, float]] = {
     "development": ("development", 0.95),
     "dev": ("development", 0.90),
@@ -49,9 +51,9 @@ _WORDS = (
 class Recommendation:
     """`confidence` is from 0 to 1."""
 
-    preset: str
-    confidence: float
-    reason: str
+    preset: Name
+    confidence: Share
+    reason: Text
 
 
 def recommend(environment_name: str) -> Recommendation:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.core.events import CallFinished, Degraded, Events
+from app.core.events import Answered, CallFinished, Degraded, Events
 
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Upper ends, in seconds, of the steps that latencies are counted in; what takes longer is counted behind the last."""
@@ -19,7 +19,7 @@ NO_LATENCIES = (0,) * (len(LATENCY_BOUNDS) + 1)
 class Counts:
     """Every call is one of successes, failures, rejected and cancelled; only the first two have a latency.
 
-    `degraded` are the answers that stood in for a model's.
+    `answers` are those given to callers, the cache's too; `degraded` are those of them that stood in for a model's.
     """
 
     successes: int = 0
@@ -29,6 +29,7 @@ class Counts:
     retries: int = 0
     degraded: int = 0
     latencies: tuple[int, ...] = NO_LATENCIES
+    answers: int = 0
 
     @property
     def calls(self) -> int:
@@ -42,7 +43,7 @@ class Counts:
     @property
     def degraded_share(self) -> float | None:
         """Degraded among the answers that callers got, from 0 to 1; None without any."""
-        return _share(self.degraded, self.successes + self.degraded)
+        return _share(self.degraded, self.answers)
 
     def percentile(self, percent: float) -> float | None:
         """Seconds that so many of the calls did not exceed, estimated within a step; never more than the last bound."""
@@ -64,6 +65,7 @@ class Counts:
             self.retries + other.retries,
             self.degraded + other.degraded,
             tuple(map(sum, zip(self.latencies, other.latencies, strict=True))),
+            self.answers + other.answers,
         )
 
 
@@ -90,12 +92,16 @@ class Recorder:
     def __init__(self, events: Events) -> None:
         self._tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         events.on(CallFinished, lambda event: self._tallies[event.policy].add(event))
+        events.on(Answered, self._answered)
         events.on(Degraded, self._degraded)
 
     def take(self, at: float, instance: str, preset: str) -> list[Record]:
         """A record for each operation that did something since the last time."""
         taken, self._tallies = self._tallies, defaultdict(_Tally)
         return [Record(at, instance, preset, operation, tally.counts()) for operation, tally in sorted(taken.items())]
+
+    def _answered(self, event: Answered) -> None:
+        self._tallies[event.operation].answers += 1
 
     def _degraded(self, event: Degraded) -> None:
         self._tallies[event.operation].degraded += 1
@@ -107,6 +113,7 @@ class _Tally:
     latencies: list[int] = field(default_factory=lambda: list(NO_LATENCIES))
     retries: int = 0
     degraded: int = 0
+    answers: int = 0
 
     def add(self, event: CallFinished) -> None:
         self.outcomes[event.outcome] += 1
@@ -124,6 +131,7 @@ class _Tally:
             self.retries,
             self.degraded,
             tuple(self.latencies),
+            self.answers,
         )
 
 

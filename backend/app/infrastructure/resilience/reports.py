@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.schemas import Name, Number
+
 from .benchmarks import Report, Result
 
 REGRESSION_FACTOR = 2.0
@@ -17,10 +19,10 @@ RUNS_COMPARED = 10
 class Comparison:
     """Milliseconds: `usual` is the median mean of the latest runs, None before the first."""
 
-    operation: str
-    mean: float
-    usual: float | None
-    factor: float | None
+    operation: Name
+    mean: Number
+    usual: Number | None
+    factor: Number | None
     regression: bool
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from app.core.schemas import Names
+
 from .custom import CustomConfig
 from .policies import Policies
 from .validation import Validation, refused, validate
@@ -28,8 +30,8 @@ class FieldWhitelist:
     """Which keys of a config are `allowed` and which `unknown`; `fields` are the JSON schemas of all that exist."""
 
     is_valid: bool
-    allowed: tuple[str, ...]
-    unknown: tuple[str, ...]
+    allowed: Names
+    unknown: Names
     fields: Mapping[str, Any]
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.core.schemas import Name, Sentences, Share
+
 from .closeness import closeness, mean
 from .custom import CustomConfig
 
@@ -20,9 +22,9 @@ class Template:
 class Suggestion:
     """`score` is from 0 to 1; without a template nothing could be compared, as `reasons` say."""
 
-    template: str | None
-    score: float
-    reasons: tuple[str, ...]
+    template: Name | None
+    score: Share
+    reasons: Sentences
 
 
 TEMPLATES: Mapping[str, Template] = {

@@ -4,7 +4,11 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import Field
+
+from app.core.schemas import Count, Name, Seconds, Share, Text
 
 from .records import Counts, Record
 
@@ -15,23 +19,23 @@ K = TypeVar("K", str, int)
 class Change:
     """A preset put into force `at` (seconds since the epoch), with a `custom` config over it or without."""
 
-    at: float
-    preset: str
+    at: Seconds
+    preset: Name
     custom: bool
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
     """Shares are from 0 to 1, `p*` seconds; None where nothing happened that could tell."""
 
-    calls: int
-    retries: int
-    error_share: float | None
-    degraded_share: float | None
-    p50: float | None
-    p95: float | None
-    p99: float | None
+    calls: Count
+    retries: Count
+    error_share: Share | None
+    degraded_share: Share | None
+    p50: Seconds | None
+    p95: Seconds | None
+    p99: Seconds | None
 
     @classmethod
     def of(cls, counts: Counts) -> "Performance":
@@ -50,18 +54,18 @@ class Performance:
 class Usage:
     """Calls by preset and by operation; `seconds` that each preset was in force; the changes, oldest first."""
 
-    calls: int
-    by_preset: Mapping[str, int]
-    by_operation: Mapping[str, int]
-    seconds: Mapping[str, float]
-    changes: tuple[Change, ...]
+    calls: Count
+    by_preset: Mapping[Name, Count]
+    by_operation: Mapping[Name, Count]
+    seconds: Mapping[Name, Seconds]
+    changes: Annotated[tuple[Change, ...], Field(max_length=100_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """What happened in the bucket of time that starts `at` (seconds since the epoch)."""
 
-    at: float
+    at: Seconds
     performance: Performance
 
 

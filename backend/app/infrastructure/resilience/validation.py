@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from app.core.schemas import Sentences
+
 from .custom import CustomConfig, InvalidConfig, check_custom, read_json, warnings
 from .policies import Policies
 
@@ -17,9 +19,9 @@ class Validation:
     """Sentences for an operator; `is_valid` means that there are no errors, whatever the warnings."""
 
     is_valid: bool
-    errors: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    suggestions: tuple[str, ...] = ()
+    errors: Sentences = ()
+    warnings: Sentences = ()
+    suggestions: Sentences = ()
 
 
 def refused(errors: Iterable[str], suggestions: Iterable[str] = ()) -> Validation:

@@ -5,4 +5,5 @@ from .doorkeeper import Doorkeeper
 from .keys import ORDINARY, new_key
 from .limits import Allowance, RateLimit
 
+# What speaks to Redis stays in `shared_limits`: importing the client takes longer than all else here.
 __all__ = ["ORDINARY", "Allowance", "Doorkeeper", "MadeKeys", "RateLimit", "keyring", "make_missing", "new_key"]

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
@@ -47,16 +47,8 @@ class Operation(Generic[O, A]):
 
     def question(self, text: str, options: O, question: str | None) -> Question[A]:
         arguments = (text, options, question) if self.requires_question else (text, options)
-        asked = self.ask(*arguments)
-        return Question(
-            asked.answer,
-            asked.instructions,
-            asked.material,
-            asked.asked,
-            self.full_name,
-            asked.audience,
-            partial(self._offline, *arguments) if self._offline else None,
-        )
+        offline = partial(self._offline, *arguments) if self._offline else None
+        return replace(self.ask(*arguments), name=self.full_name, offline=offline)
 
     def card(self) -> dict[str, Any]:
         """What a form needs to draw this operation."""

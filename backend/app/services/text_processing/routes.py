@@ -42,12 +42,14 @@ async def stream(body: AnyRequest, visitor: TextUser) -> EventStream:
 async def batch_process(body: BatchRequest, visitor: TextUser) -> Response:
     """Run many operations at once. One bad item never fails its neighbours, and equal items cost one call."""
     batch.refuse_oversize(body, visitor.resources.settings.max_batch_requests_per_call)
-    visitor.count(len(body.requests) - 1)
+    await visitor.count(len(body.requests) - 1)
     return _json(await batch.Batch(body, visitor).run())
 
 
 @router.get("/batch_status/{batch_id}", response_model=BatchReply)
-async def batch_status(batch_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")], visitor: TextUser) -> Response:
+async def batch_status(
+    batch_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)], visitor: TextUser
+) -> Response:
     """How far a batch of yours is."""
     return _json(await batch.state(batch_id, visitor))
 

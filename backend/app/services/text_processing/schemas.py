@@ -48,6 +48,8 @@ def _bounded(least: int, most: int) -> Any:
 
 Material = _bounded(LEAST, MOST)
 AskedQuestion = _bounded(2, 2_000)
+Said = Annotated[str, Field(max_length=1_000_000)]
+"""A whole answer in words; `AI_MAX_OUTPUT_TOKENS` keeps it far below."""
 Metadata = Annotated[
     dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=512)]], Field(max_length=16)
 ]
@@ -105,7 +107,10 @@ def _request(op: Operation[Any, Any]) -> type[TextRequest]:
 
 
 def _reply(op: Operation[Any, Any]) -> type[TextReply]:
-    fields: dict[str, Any] = {"operation": (Literal[op.name], ...), "result": (op.answer, ...)}
+    fields: dict[str, Any] = {
+        "operation": (Literal[op.name], ...),
+        "result": (Said if op.answer is str else op.answer, ...),
+    }
     return create_model(f"{_title(op)}Reply", __base__=TextReply, __doc__=op.description, **fields)
 
 
@@ -149,7 +154,7 @@ def _isolated(value: Any, validate: Any) -> Any:
 
 class BatchRequest(Closed):
     requests: list[Annotated[AnyRequest, WrapValidator(_isolated)]] = Field(min_length=1, max_length=MOST_REQUESTS)
-    batch_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = Field(
+    batch_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)] | None = Field(
         None, description="Your own name for the batch, to ask for its state while it runs"
     )
 

@@ -11,7 +11,7 @@ from app.infrastructure.fleet import Change
 
 from . import policies
 from .metrics import PolicyName
-from .policies import PolicyReport, PolicyReports
+from .policies import PolicyAnswer, PolicyReports
 
 router = APIRouter(prefix="/internal/resilience/circuit-breakers", tags=["resilience"], route_class=JsonRoute)
 
@@ -19,9 +19,8 @@ router = APIRouter(prefix="/internal/resilience/circuit-breakers", tags=["resili
 class ForceOpen(Closed):
     """Hold a breaker open for `seconds`, in every instance, those included that start in the meantime."""
 
-    seconds: int = Field(ge=1, le=86_400)
+    seconds: int = Field(ge=1, le=86_400, strict=True)
     reason: Reason
-    local: bool = False
 
 
 @router.get("")
@@ -31,7 +30,7 @@ async def list_breakers(visitor: Reader, instance: Chosen = None) -> PolicyRepor
 
 
 @router.get("/{name}")
-async def show_breaker(name: PolicyName, visitor: Reader, instance: Chosen = None) -> PolicyReport:
+async def show_breaker(name: PolicyName, visitor: Reader, instance: Chosen = None) -> PolicyAnswer:
     """One breaker."""
     return await policies.one(visitor, name, instance)
 
@@ -50,13 +49,13 @@ async def reset_breaker(name: PolicyName, visitor: Operator, local: Local = Fals
 
 
 @router.post("/{name}/force-open", response_model=Changed)
-async def force_open(name: PolicyName, body: ForceOpen, visitor: Operator) -> Response:
+async def force_open(name: PolicyName, body: ForceOpen, visitor: Operator, local: Local = False) -> Response:
     """Refuse calls of this operation at once, without asking the model."""
     policies.require_known(visitor.resources, name)
     now = visitor.resources.clock.now()
     entry = {"until": now + body.seconds, "reason": body.reason, "by": visitor.caller.id, "at": now}
     desiring = visitor.resources.control.fleet.desire(
-        lambda document: steering.forced(document, name, entry, now), local=body.local
+        lambda document: steering.forced(document, name, entry, now), local=local
     )
     change = await audited(visitor, "breaker.force_open", {"name": name, **entry}, desiring)
     return as_json(changed(visitor, change))

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field, model_validator
 
-from app.api.internal.shapes import Across, Changed, Chosen, across, as_json, audited, changed
+from app.api.internal.shapes import Across, Changed, Chosen, Local, across, as_json, audited, changed
 from app.control import steering
 from app.core.errors import NotFound, ValidationFailed
-from app.core.schemas import Closed, Name, Reason
+from app.core.schemas import Closed, Name, Number, Reason, Sentences
 from app.core.settings import Preset
 from app.deps import JsonRoute, Operator, Reader
 from app.infrastructure.resilience import PRESETS, CustomConfig
@@ -18,9 +18,9 @@ from app.infrastructure.resilience.custom import warnings
 from app.infrastructure.resilience.policies import Effective
 from app.infrastructure.resilience.recommend import Recommendation, detect, recommend
 
+from . import changes
+
 router = APIRouter(prefix="/internal/resilience/config", tags=["resilience"], route_class=JsonRoute)
-CHANGES = "changes"
-"""The stream of the history that configurations put into force are written to."""
 
 
 class EffectiveNumbers(BaseModel):
@@ -28,7 +28,7 @@ class EffectiveNumbers(BaseModel):
 
     strategy: Name
     strategy_origin: Literal["override", "operation", "custom", "preset"]
-    numbers: dict[Name, float]
+    numbers: dict[Name, Number]
     origins: dict[Name, Name]
 
 
@@ -49,14 +49,15 @@ class WantedConfig(Closed):
     custom: CustomConfig | None = None
     settings_again: bool = False
     reason: Reason
-    expires_in: Annotated[int, Field(ge=1, le=2_592_000, description="Seconds")] | None = None
+    expires_in: Annotated[int, Field(ge=1, le=2_592_000, strict=True, description="Seconds")] | None = None
     dry_run: bool = False
-    local: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> "WantedConfig":
         if self.settings_again == bool(self.preset or self.custom):
             raise ValueError("name a preset, a custom config or both, or settings_again")
+        if self.settings_again and self.expires_in:
+            raise ValueError("settings_again does not expire")
         return self
 
 
@@ -64,7 +65,7 @@ class ConfigChange(BaseModel):
     """What the policies run on after the change, or would; `change` is null in a dry run."""
 
     dry_run: bool
-    warnings: Annotated[list[str], Field(max_length=100)]
+    warnings: Sentences
     policies: dict[Name, EffectiveNumbers]
     change: Changed | None
 
@@ -97,7 +98,7 @@ async def show_config(visitor: Reader, instance: Chosen = None) -> Across[Config
 
 
 @router.put("", response_model=ConfigChange)
-async def change_config(body: WantedConfig, visitor: Operator) -> Response:
+async def change_config(body: WantedConfig, visitor: Operator, local: Local = False) -> Response:
     """Change the running fleet: the next failing call obeys it."""
     resources, control = visitor.resources, visitor.resources.control
     preset = body.preset or (control.steering.preset if body.settings_again else control.policies.preset)
@@ -107,7 +108,7 @@ async def change_config(body: WantedConfig, visitor: Operator) -> Response:
     except ValueError as error:
         raise ValidationFailed(str(error), param="custom") from None
     doubts = warnings(custom, resources.settings.environment) if custom else []
-    change = None if body.dry_run else await _put_into_force(body, preset, visitor)
+    change = None if body.dry_run else await _put_into_force(body, preset, custom, visitor, local)
     numbers = {name: _numbers(effective) for name, effective in planned.items()}
     return as_json(ConfigChange(dry_run=body.dry_run, warnings=doubts, policies=numbers, change=change))
 
@@ -121,8 +122,7 @@ async def list_presets(visitor: Reader) -> Presets:
 @router.get("/presets/{name}")
 async def show_preset(name: Annotated[str, Path(max_length=100)], visitor: Reader) -> PresetReport:
     """One preset."""
-    if name not in PRESETS:
-        raise NotFound(f"There is no such preset. Known: {', '.join(PRESETS)}.")
+    require_preset(name)
     return PresetReport(name=name, **asdict(PRESETS[name]))
 
 
@@ -149,23 +149,32 @@ async def recommend_preset_here(visitor: Reader) -> Recommendation:
     return detect(os.environ)
 
 
-async def _put_into_force(body: WantedConfig, preset: str, visitor: Operator) -> Changed:
-    now, custom = visitor.resources.clock.now(), body.custom.model_dump(exclude_unset=True) if body.custom else None
+def require_preset(name: str) -> None:
+    if name not in PRESETS:
+        raise NotFound(f"There is no such preset. Known: {', '.join(PRESETS)}.")
+
+
+async def _put_into_force(
+    body: WantedConfig, preset: str, custom: CustomConfig | None, visitor: Operator, local: bool
+) -> Changed:
+    now = visitor.resources.clock.now()
+    until = now + body.expires_in if body.expires_in else None
     wish = {
         "preset": preset,
-        "custom": custom,
-        "until": now + body.expires_in if body.expires_in else None,
+        "custom": custom.model_dump(exclude_unset=True) if custom else None,
+        "until": until,
         "reason": body.reason,
         "by": visitor.caller.id,
         "at": now,
     }
     control = visitor.resources.control
     desiring = control.fleet.desire(
-        lambda document: steering.configured(document, None if body.settings_again else wish), local=body.local
+        lambda document: steering.configured(document, None if body.settings_again else wish), local=local
     )
     details = {**wish, "settings_again": body.settings_again}
     change = await audited(visitor, "config.change", details, desiring)
-    await control.history.append(CHANGES, {"preset": preset, "custom": bool(custom), "reason": body.reason})
+    if not local:
+        await changes.write_down(visitor, preset, custom is not None, body.reason, until)
     return changed(visitor, change)
 
 

@@ -1,14 +1,17 @@
 """How the policies do, at three depths."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.api.internal.shapes import Chosen, Count, Ids, Reach, Seconds, Share
+from app.api.internal.overview import OngoingAlert, ongoing
+from app.api.internal.shapes import Chosen, Count, Reach, Seconds, Share, across
 from app.core.events import BreakerState
 from app.core.schemas import Name
 from app.deps import Reader
+from app.infrastructure.resilience.alerts import Alert
 
 from . import policies
 from .policies import PolicyReports, Status
@@ -31,7 +34,7 @@ class DetailedHealth(PolicyReports):
 class OperationLine(BaseModel):
     """One operation in one line of a screen."""
 
-    state: BreakerState
+    state: BreakerState | None
     calls: Count
     success_rate: Share | None
     p95: Seconds | None
@@ -39,17 +42,19 @@ class OperationLine(BaseModel):
     rejected: Count
 
 
-class Dashboard(BaseModel):
-    """`alerts` are those of every instance, the critical ones first; `wish` is what operators have put into force."""
+class Dashboard(Reach):
+    """`instances` have answered. `alerts` are the critical ones first; `wish` is what operators have put into force.
+
+    `preset`, `generation` and `wish` are those of the instance that took the request.
+    """
 
     status: Status
     preset: Name
     generation: Count
     wish: dict[str, Any] | None
     instances: Count
-    unreachable: Ids
     operations: dict[Name, OperationLine]
-    alerts: Annotated[list[dict[str, Any]], Field(max_length=10_000)]
+    alerts: Annotated[list[OngoingAlert], Field(max_length=10_000)]
 
 
 @router.get("/health")
@@ -64,7 +69,7 @@ async def health(visitor: Reader, instance: Chosen = None) -> ResilienceHealth:
         status=policies.status_of(reports),
         policies=len(reports.policies),
         troubled=troubled,
-        **reports.model_dump(include=set(Reach.model_fields)),
+        **policies.reach_of(reports),
     )
 
 
@@ -72,15 +77,17 @@ async def health(visitor: Reader, instance: Chosen = None) -> ResilienceHealth:
 async def detailed(visitor: Reader, instance: Chosen = None) -> DetailedHealth:
     """Every policy in every instance."""
     reports = await policies.gathered(visitor, instance)
-    return DetailedHealth(status=policies.status_of(reports), **reports.model_dump())
+    return DetailedHealth(status=policies.status_of(reports), **dict(reports))
 
 
 @router.get("/dashboard")
-async def dashboard(visitor: Reader) -> Dashboard:
+async def dashboard(visitor: Reader, instance: Chosen = None) -> Dashboard:
     """Everything about resilience that fits one screen."""
     control = visitor.resources.control
-    reports = await policies.gathered(visitor, None)
-    alerts = await control.fleet.ask("alerts")
+    reports, alarms = await asyncio.gather(
+        policies.gathered(visitor, instance), control.fleet.ask("alerts", None, instance)
+    )
+    alerts = across(visitor, alarms, list[Alert]).instances
     lines = {
         report.name: OperationLine(
             state=report.state,
@@ -92,14 +99,13 @@ async def dashboard(visitor: Reader) -> Dashboard:
         )
         for report in reports.policies.values()
     }
-    raised = [{"instance": id_, **alert} for id_, found in alerts.replies.items() for alert in found]
     return Dashboard(
         status=policies.status_of(reports),
         preset=control.policies.preset,
         generation=control.steering.generation,
         wish=dict(control.steering.config) if control.steering.config else None,
-        instances=len(alerts.replies),
-        unreachable=reports.unreachable,
+        instances=len(alerts),
         operations=lines,
-        alerts=sorted(raised, key=lambda alert: (alert["severity"], alert["since"])),
+        alerts=ongoing(alerts),
+        **policies.reach_of(reports),
     )

@@ -8,7 +8,7 @@ from app.api.internal.shapes import Changed, Chosen, Local, audited, changed
 from app.deps import Operator, Reader
 
 from . import policies
-from .policies import PolicyReport, PolicyReports
+from .policies import PolicyAnswer, PolicyReports
 
 router = APIRouter(prefix="/internal/resilience", tags=["resilience"])
 PolicyName = Annotated[str, Path(max_length=200)]
@@ -21,12 +21,12 @@ async def metrics(visitor: Reader, instance: Chosen = None) -> PolicyReports:
 
 
 @router.get("/metrics/{operation}")
-async def metrics_of(operation: PolicyName, visitor: Reader, instance: Chosen = None) -> PolicyReport:
+async def metrics_of(operation: PolicyName, visitor: Reader, instance: Chosen = None) -> PolicyAnswer:
     """One operation."""
     return await policies.one(visitor, operation, instance)
 
 
-@router.post("/metrics/reset")
+@router.post("/metrics/reset", responses={404: {}})
 async def reset_metrics(
     visitor: Operator,
     operation: Annotated[

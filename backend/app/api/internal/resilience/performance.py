@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from app.api.internal.shapes import audit
 from app.core.errors import InternalError, NotFound, RateLimited
-from app.core.schemas import Name
+from app.core.schemas import Name, Number
 from app.deps import Operator, Reader, Visitor
 from app.infrastructure.resilience.alerts import thresholds as alert_thresholds
 from app.infrastructure.resilience.benchmarks import Report, suite
@@ -19,6 +19,9 @@ from app.infrastructure.resilience.reports import Comparison, compare, report_of
 router = APIRouter(prefix="/internal/resilience/performance", tags=["resilience"])
 BENCHMARKS = "benchmarks"
 """The stream of the history that runs are kept in."""
+
+BEFORE_THE_FIRST: dict[int | str, dict[str, Any]] = {404: {}, 503: {}}
+"""How reading fails before the first run, and while Redis is lost."""
 
 LONGEST_RUN = 60.0
 MOST_RUNS = 100
@@ -39,7 +42,7 @@ class Runs(BaseModel):
 class Thresholds(BaseModel):
     """Milliseconds that each benchmark may take, and the numbers that alerts depend on."""
 
-    benchmarks: dict[Name, float]
+    benchmarks: dict[Name, Number]
     alerts: dict[str, Any]
 
 
@@ -50,7 +53,7 @@ class Compared(BaseModel):
     comparison: Annotated[list[Comparison], Field(max_length=100)]
 
 
-@router.get("/benchmark")
+@router.get("/benchmark", responses=BEFORE_THE_FIRST)
 async def latest(visitor: Reader) -> Run:
     """The latest run."""
     return (await _runs(visitor, 1))[0]
@@ -76,7 +79,7 @@ async def thresholds(visitor: Reader) -> Thresholds:
     return Thresholds(benchmarks={one.operation: one.threshold for one in suite()}, alerts=alert_thresholds())
 
 
-@router.get("/report", response_model=Compared, responses={200: {"content": {"text/plain": {}}}})
+@router.get("/report", response_model=Compared, responses=BEFORE_THE_FIRST | {200: {"content": {"text/plain": {}}}})
 async def report(
     visitor: Reader, form: Annotated[Literal["json", "text"], Query(alias="format")] = "json"
 ) -> Compared | Response:
@@ -88,7 +91,7 @@ async def report(
     return Compared(run=newest, comparison=list(compare(newest.report, before)))
 
 
-@router.get("/history")
+@router.get("/history", responses=BEFORE_THE_FIRST)
 async def history(visitor: Reader, limit: Annotated[int, Query(ge=1, le=MOST_RUNS)] = 20) -> Runs:
     """The latest runs, the newest first."""
     return Runs(runs=await _runs(visitor, limit))

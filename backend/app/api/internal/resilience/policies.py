@@ -1,16 +1,16 @@
 """What instances tell about their policies, put together."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from app.api.internal.shapes import Count, Reach, Seconds, Share, reach
+from app.api.internal.shapes import Count, Reach, Seconds, Share, across
 from app.core.errors import NotFound
 from app.core.events import BreakerState
 from app.core.schemas import Name
 from app.deps import Visitor
-from app.infrastructure.fleet import Gathered
 from app.infrastructure.resilience.stats import Snapshot, together
 from app.resources import Resources
 
@@ -50,10 +50,13 @@ class PolicyInstance(BreakerReport, PolicyMetrics):
 
 
 class PolicyReport(BaseModel):
-    """A policy over the fleet: `state` is the worst of its instances', `total` their sum."""
+    """A policy over the fleet: `state` is the worst of its instances', `total` their sum.
+
+    `state` is null when no instance answered.
+    """
 
     name: Name
-    state: BreakerState
+    state: BreakerState | None
     total: PolicyMetrics
     instances: dict[Name, PolicyInstance]
 
@@ -62,19 +65,36 @@ class PolicyReports(Reach):
     policies: dict[Name, PolicyReport]
 
 
+class PolicyAnswer(PolicyReport, Reach):
+    """One policy, and whether every instance could be asked about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told(Snapshot):
+    """What an instance says of a policy."""
+
+    state: BreakerState
+    open_remaining: float
+    failure_threshold: int
+    recovery_timeout: float
+
+
 _WORST: tuple[BreakerState, ...] = ("open", "half_open", "closed")
 
 
 async def gathered(visitor: Visitor, instance: str | None) -> PolicyReports:
     said = await visitor.resources.control.fleet.ask("policies", None, instance)
-    names = sorted({name for policies in said.replies.values() for name in policies})
-    return PolicyReports(**reach(visitor, said), policies={name: _report(name, said) for name in names})
+    found = across(visitor, said, dict[str, _Told])
+    told = found.instances
+    names = sorted({*visitor.resources.policies, *(name for policies in told.values() for name in policies)})
+    return PolicyReports(**reach_of(found), policies={name: _report(name, told) for name in names})
 
 
-async def one(visitor: Visitor, name: str, instance: str | None) -> PolicyReport:
+async def one(visitor: Visitor, name: str, instance: str | None) -> PolicyAnswer:
     """Raises NotFound for a name that no domain has declared."""
     require_known(visitor.resources, name)
-    return (await gathered(visitor, instance)).policies[name]
+    reports = await gathered(visitor, instance)
+    return PolicyAnswer(**reach_of(reports), **dict(reports.policies[name]))
 
 
 def require_known(resources: Resources, name: str) -> None:
@@ -82,27 +102,24 @@ def require_known(resources: Resources, name: str) -> None:
         raise NotFound(f"There is no such policy. Known: {', '.join(sorted(resources.policies))}.")
 
 
-def _report(name: str, said: Gathered) -> PolicyReport:
-    seen = {instance: policies[name] for instance, policies in said.replies.items() if name in policies}
-    states = {row["state"] for row in seen.values()}
+def reach_of(answer: Reach) -> dict[str, Any]:
+    """The fields of `Reach` alone, for another answer about the same instances."""
+    return {name: getattr(answer, name) for name in Reach.model_fields}
+
+
+def _report(name: str, told: Mapping[str, Mapping[str, _Told]]) -> PolicyReport:
+    rows = {instance: policies[name] for instance, policies in told.items() if name in policies}
+    states = {row.state for row in rows.values()}
     return PolicyReport(
         name=name,
-        state=next(state for state in _WORST if state in states),
-        total=_metrics(together([_snapshot(row) for row in seen.values()])),
-        instances={
-            instance: PolicyInstance(**_breaker(row), **_metrics(_snapshot(row)).model_dump())
-            for instance, row in seen.items()
-        },
+        state=next((state for state in _WORST if state in states), None),
+        total=_metrics(together(list(rows.values()))),
+        instances={instance: PolicyInstance(**_breaker(row), **dict(_metrics(row))) for instance, row in rows.items()},
     )
 
 
-def _snapshot(row: Mapping[str, Any]) -> Snapshot:
-    fields = {name: row[name] for name in Snapshot.__dataclass_fields__}
-    return Snapshot(**{**fields, "latencies": tuple(row["latencies"])})
-
-
-def _breaker(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in BreakerReport.model_fields}
+def _breaker(row: _Told) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in BreakerReport.model_fields}
 
 
 def _metrics(snapshot: Snapshot) -> PolicyMetrics:
@@ -114,7 +131,7 @@ def _metrics(snapshot: Snapshot) -> PolicyMetrics:
 
 def troubled(reports: PolicyReports) -> Iterator[PolicyReport]:
     """The policies whose breaker is not closed somewhere."""
-    return (report for report in reports.policies.values() if report.state != "closed")
+    return (report for report in reports.policies.values() if report.state in ("open", "half_open"))
 
 
 Status = Literal["healthy", "degraded", "unhealthy"]
@@ -125,10 +142,5 @@ def status_of(reports: PolicyReports) -> Status:
     states = [report.state for report in reports.policies.values()]
     if states and all(state == "open" for state in states):
         return "unhealthy"
-    fine = (
-        all(state == "closed" for state in states)
-        and not reports.unreachable
-        and not reports.failed
-        and reports.connected
-    )
-    return "healthy" if fine else "degraded"
+    complete = reports.connected and not reports.unreachable and not reports.failed
+    return "healthy" if complete and all(state == "closed" for state in states) else "degraded"

@@ -52,7 +52,7 @@ async def show_template(name: Annotated[str, Path(max_length=100)], visitor: Rea
     return _report(name, _template(name))
 
 
-@router.post("/validate-template", response_model=Validation)
+@router.post("/validate-template", response_model=Validation, responses={404: {}})
 async def validate_template(body: ChangedTemplate, visitor: Reader) -> Response:
     """Check a template with your own keys over it, as if it were put into force."""
     config = _config(_template(body.template)) | body.overrides

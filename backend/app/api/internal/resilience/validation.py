@@ -83,8 +83,8 @@ async def security_config(visitor: Reader) -> SecurityConfig:
 
 @router.get("/rate-limit-status")
 async def rate_limit_status(visitor: Reader) -> RateLimitStatus:
-    """How many more requests your key may make now, in the process that answers."""
-    left = visitor.resources.doorkeeper.allowance(visitor.caller)
+    """How many more requests your key may make now."""
+    left = await visitor.resources.doorkeeper.allowance(visitor.caller)
     if left is None:
         return RateLimitStatus(limit=None, window_seconds=None, remaining=None, reset_seconds=None)
     return RateLimitStatus(

@@ -1,10 +1,8 @@
-"""Checks on what a model said, before anybody sees or stores it."""
-
-from pydantic import ValidationError
+"""Our instructions and the marks of our fences, which no answer may repeat."""
 
 from app.core.errors import ProviderBadAnswer
 
-from .question import Prompt
+from ..question import Prompt
 
 WINDOW = 48
 """A run of this many characters of our instructions in an answer is a leak; shorter ones happen by chance."""
@@ -12,33 +10,10 @@ WINDOW = 48
 _LOWER = {ord(upper): ord(upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
-def parse(prompt: Prompt, text: str) -> bytes:
-    """The answer as JSON bytes of the question's type; ProviderBadAnswer when it is not one, is empty, or leaks."""
-    if Leaks(prompt).stand_in(text.translate(_LOWER)):
-        raise ProviderBadAnswer
-    question = prompt.question
-    if question.answer is str:
-        if not text.strip():
-            raise ProviderBadAnswer
-        return question.adapter.dump_json(text.strip())
-    try:
-        return question.adapter.dump_json(question.adapter.validate_json(unfenced(text)))
-    except ValidationError:
-        raise ProviderBadAnswer from None
-
-
-def unfenced(text: str) -> str:
-    """JSON without the Markdown fence that some models put around it."""
-    text = text.strip()
-    if text.startswith("```") and text.endswith("```"):
-        return text[3:-3].removeprefix("json").strip()
-    return text
-
-
 class Leaks:
     """Runs of `WINDOW` characters of our instructions (or the whole of shorter ones), and the mark of our fences.
 
-    Runs that the material itself contains are the caller's own words and no leak. Works on lowered text.
+    Runs that the material itself contains are the caller's own words and no leak.
     """
 
     def __init__(self, prompt: Prompt) -> None:
@@ -50,7 +25,10 @@ class Leaks:
         # Every run of `window` characters holds a whole block of this grid, so most texts need only these few searches.
         self._grid = [ours[i : i + block] for i in range(0, len(ours) - block + 1, block + 1)]
 
-    def stand_in(self, seen: str) -> bool:
+    def stand_in(self, text: str) -> bool:
+        return self.stand_in_lowered(text.translate(_LOWER))
+
+    def stand_in_lowered(self, seen: str) -> bool:
         if self._nonce in seen:
             return True
         if not any(block in seen for block in self._grid):
@@ -72,7 +50,7 @@ class LeakWatch:
         """What of the text so far may go out now; ProviderBadAnswer as soon as it leaks."""
         self._held += piece
         seen = self._held.translate(_LOWER)
-        if self._leaks.stand_in(seen):
+        if self._leaks.stand_in_lowered(seen):
             raise ProviderBadAnswer
         held = self._suspicious(seen)
         out, self._held = self._held[: len(seen) - held], self._held[len(seen) - held :]

@@ -1,0 +1,91 @@
+"""Judge a whole answer, or one that is still coming."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from app.core.errors import ProviderBadAnswer
+
+from ..question import Prompt
+from .addresses import Known
+from .defang import Defang, defanged
+from .leaks import Leaks, LeakWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Refuses what leaks or is not of the question's type, and defangs the rest; `hosts` are those one may link to."""
+
+    hosts: frozenset[str] = frozenset()
+
+    def parse(self, prompt: Prompt, text: str) -> bytes:
+        """The answer as JSON bytes of the question's type; ProviderBadAnswer when it is not one, is empty, or leaks."""
+        leaks = Leaks(prompt)
+        if leaks.stand_in(text):
+            raise ProviderBadAnswer
+        adapter, known = prompt.question.adapter, self._known(prompt)
+        if prompt.question.answer is str:
+            return adapter.dump_json(_said(defanged(known, text)))
+        try:
+            body = adapter.dump_json(adapter.validate_json(unfenced(text)))
+            safe = _mapped(orjson.loads(body), partial(_checked, leaks, known))
+            return adapter.dump_json(adapter.validate_json(orjson.dumps(safe)))
+        except ValidationError:
+            raise ProviderBadAnswer from None
+
+    def watch(self, prompt: Prompt) -> "Watch":
+        return Watch(LeakWatch(prompt), Defang(self._known(prompt)))
+
+    def _known(self, prompt: Prompt) -> Known:
+        return Known(self.hosts, f"{prompt.question.material}\n{prompt.question.asked}")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Pieces of an answer in, the pieces that may be shown out."""
+
+    leaks: LeakWatch
+    defang: Defang
+
+    def feed(self, piece: str) -> str:
+        """ProviderBadAnswer as soon as the answer leaks."""
+        return self.defang.feed(self.leaks.feed(piece))
+
+    def rest(self) -> str:
+        return self.defang.feed(self.leaks.rest()) + self.defang.rest()
+
+
+def unfenced(text: str) -> str:
+    """JSON without the Markdown fence that some models put around it."""
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```"):
+        return text[3:-3].removeprefix("json").strip()
+    return text
+
+
+def _checked(leaks: Leaks, known: Known, text: str) -> str:
+    if leaks.stand_in(text):
+        raise ProviderBadAnswer
+    return defanged(known, text)
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ProviderBadAnswer
+    return text.strip()
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """The same JSON value with each of its strings changed."""
+    match value:
+        case str():
+            return change(value)
+        case list():
+            return [_mapped(one, change) for one in value]
+        case dict():
+            return {change(name): _mapped(one, change) for name, one in value.items()}
+    return value

@@ -1,0 +1,66 @@
+"""The keys file: callers by name, with the SHA-256 of each key, its scopes and the day on which it ends.
+
+One line of TOML for each key, as `keys new` prints it:
+`mobile-app = { sha256 = "9f86d0...", scopes = ["text:use"], expires = 2027-01-31 }`.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from math import inf
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from app.core.caller import Scope
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class KeyLine(BaseModel):
+    """`expires` is a day or a moment, in UTC unless it says otherwise; without it the key stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    scopes: frozenset[Scope] = Field(min_length=1)
+    expires: datetime | date | None = None
+
+    @property
+    def ends(self) -> float:
+        """In seconds since the epoch."""
+        match self.expires:
+            case None:
+                return inf
+            case datetime() as moment:
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            case day:
+                return datetime.combine(day, time(tzinfo=UTC)).timestamp()
+
+
+_LINES = TypeAdapter(dict[Name, KeyLine])
+
+
+def read_keys_file(path: str) -> dict[str, KeyLine]:
+    """Callers by name. Raises ValueError, naming the place and never its value, for a file that cannot be followed."""
+    try:
+        lines = _LINES.validate_python(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"API_KEYS_FILE names a file that cannot be read: {path}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"API_KEYS_FILE is not TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise ValueError(f"API_KEYS_FILE: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    prints = [line.sha256 for line in lines.values()]
+    if len(set(prints)) < len(prints):
+        raise ValueError("API_KEYS_FILE holds one key twice")
+    return lines
+
+
+def key_line(name: str, sha256: str, scopes: Iterable[str], expires: date | None) -> str:
+    """The line for the keys file."""
+    ends = f", expires = {expires.isoformat()}" if expires else ""
+    listed = ", ".join(f'"{scope}"' for scope in sorted(scopes))
+    return f'{name} = {{ sha256 = "{sha256}", scopes = [{listed}]{ends} }}'

@@ -1,0 +1,56 @@
+"""Whose word counts about addresses, and which names are answered."""
+
+import pytest
+
+from tests.support.live import running
+from tests.support.service import Service
+
+STATUS = "/v1/auth/status"
+
+
+def guesses(service: Service) -> list[int]:
+    """Twelve wrong keys from one peer that names another address each time."""
+    return [
+        service.anonymous.get(
+            STATUS, headers={"X-API-Key": f"guess-number-{n}", "X-Forwarded-For": f"10.1.1.{n}"}
+        ).status_code
+        for n in range(12)
+    ]
+
+
+def test_forwarded_addresses_count_from_a_trusted_proxy_only() -> None:
+    with Service(FORWARDED_ALLOW_IPS="127.0.0.1") as trusting:
+        assert guesses(trusting) == [401] * 12
+    with Service(FORWARDED_ALLOW_IPS="10.0.0.1") as wary:
+        assert guesses(wary) == [401] * 10 + [429] * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("tea.example.org", 200),
+        ("TEA.example.org:8443", 200),
+        ("api.cake.example.org", 200),
+        ("cake.example.org", 400),
+        ("evil-tea.example.org", 400),
+        ("tea.example.org.evil.org", 400),
+        ("tea.example.org@evil.org", 400),
+        ("evil.org#.cake.example.org:1", 200),
+        ("[::1]:80", 200),
+        ("[::2]", 400),
+        ("", 400),
+    ],
+)
+def test_other_names_than_ours_are_a_400(host: str, status: int) -> None:
+    hosts = ("tea.example.org", "*.cake.example.org", "::1")
+    with running(environment="production", allowed_hosts=hosts) as client:
+        response = client.get(STATUS, headers={"Host": host})
+        assert response.status_code == status
+        assert client.get("/livez", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+        if status == 400:
+            assert host == "" or host not in response.text
+
+
+def test_every_name_is_answered_when_none_is_listed() -> None:
+    with running(environment="production") as client:
+        assert client.get(STATUS, headers={"Host": "anything.example.org"}).status_code == 200

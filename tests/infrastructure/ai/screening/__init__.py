@@ -1,0 +1,1 @@
+"""Input screening, part by part."""
