@@ -25,8 +25,8 @@ from .visitor import Guard
 class JsonRoute(APIRoute):
     """For `async def handler(body: Model, visitor: TextUser) -> Response`; handlers without a body stay FastAPI's.
 
-    Path and query parameters may stand beside. Runs no other dependencies, and no response model: the handler returns a `Response`,
-    `response_model` documents it.
+    Path and query parameters may stand beside. Runs no other dependencies, and no response model: the handler returns a
+    `Response`, `response_model` documents it.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:

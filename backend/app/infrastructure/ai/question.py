@@ -21,8 +21,8 @@ class Question(Generic[A]):
 
     `answer` is `str` or a type that pydantic can validate; `asked` is the caller's own question about the material, and
     is fenced like it. The rest is filled in by whoever knows it: `name` (`domain.operation`), `offline` (an answer that
-    needs no model), `audience` (non-empty when the answer may be cached for these readers only), `retrieved` (the service
-    fetched the material; the caller did not send it).
+    needs no model), `audience` (non-empty when the answer may be cached for these readers only), `retrieved` (the
+    service fetched the material; the caller did not send it).
     """
 
     answer: type[A]
