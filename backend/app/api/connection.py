@@ -15,7 +15,7 @@ MOST_HEADER_BYTES = 32_768
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Refuses a head over 32 KB, and a head or a body that takes too long; drops a client that does not read its answer.
+    """Refuses a head over 32 KB, and a head or a body that takes too long; drops a client that does not read.
 
     The server has no such bounds: it would collect an endless header in memory and wait for ever for its end. A request
     that comes in one piece, as almost all do, sets no timer.

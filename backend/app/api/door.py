@@ -10,7 +10,7 @@ from .errors import add_error_handlers
 
 
 def new_door(title: str, rooms: Iterable[APIRouter]) -> FastAPI:
-    """An app with the rooms' routes in their order, laid flat: FastAPI matches included routers anew for each request."""
+    """An app with the rooms' routes in their order, laid flat: FastAPI matches included routers at every request."""
     app = FastAPI(
         title=title, version=__version__, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )

@@ -84,10 +84,10 @@ def _describe(route: APIRoute, operation: dict[str, Any]) -> None:
         operation["security"] = [{"bearer": []}, {"apiKey": []}]
         operation["description"] = f"{operation.get('description', '')}\n\nScope: `{guard.scope}`.".strip()
         statuses += ["401", "403", "429"]
-        if guard.scope == "internal:write":
+        if guard.scope != "internal:read":
             statuses.append("503")
         if "requestBody" in operation and guard.scope == "text:use":
-            statuses += ["502", "503", "504"]
+            statuses += ["502", "504"]
     for status in sorted(set(statuses)):
         operation["responses"][status] = {
             "description": _ERRORS[status],

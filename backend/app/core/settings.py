@@ -58,7 +58,10 @@ class ServerSettings(Section):
         10, gt=0, le=300, description="Seconds until the headers of a request must have arrived."
     )
     body_timeout_seconds: float = Field(
-        30, gt=0, le=3600, description="Seconds until a request's body must have arrived, or a waiting answer been read."
+        30,
+        gt=0,
+        le=3600,
+        description="Seconds until a request's body must have arrived, or a waiting answer been read.",
     )
     allowed_hosts: CommaSeparated = Field(
         (),
@@ -153,7 +156,6 @@ class ModelSettings(Section):
     screening_detector: str = Field(
         "",
         max_length=200,
-        pattern=r"^(?:[\w.]+:\w+)?$",
         description="`module:function` that makes a second opinion on suspicious texts: see docs/screening.md.",
     )
 

@@ -27,7 +27,7 @@ HEADS = (
 """How they begin; no head begins another."""
 
 _FORMS = r"""
-    sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]{2,12}-|or-v1-)?(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,300}  # OpenAI, others
+    sk-(?:proj-|svcacct-|admin-|ant-[a-z0-9]{2,12}-|or-v1-)?(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,300}  # OpenAI
   | (?:sk|rk)_live_[A-Za-z0-9]{16,120}  # Stripe
   | (?:AKIA|ASIA)[A-Z2-7]{16}  # AWS
   | AIza[A-Za-z0-9_-]{35}  # Google

@@ -112,7 +112,7 @@ class Gateway:
 
     async def _look(self, key: str) -> Answer | None:
         """What another replica has made in the meantime."""
-        entry = await self.cache.get(key)
+        entry = await self.cache.get(key, counted=False)
         return from_entry(entry, "cache") if entry and entry.fresh(self.clock.now()) else None
 
     async def _keep(self, key: str, answer: Answer, terms: Terms, flagged: bool) -> None:

@@ -61,8 +61,8 @@ class RedisUnavailable(Exception):
 class Cache(Protocol):
     """One tier. Keys are ASCII, `group:hash`; a prefix is taken literally, and the empty one means every key."""
 
-    async def get(self, key: str) -> Entry | None:
-        """The entry, also when it is no longer fresh; never raises."""
+    async def get(self, key: str, *, counted: bool = True) -> Entry | None:
+        """The entry, also when it is no longer fresh; never raises. A second look for one question is not `counted`."""
         ...
 
     async def put(self, key: str, entry: Entry) -> None:

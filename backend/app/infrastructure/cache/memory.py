@@ -24,15 +24,16 @@ class MemoryCache:
         self._clock, self._hook, self._lookups = clock, hook, Lookups("l1", hook)
         self._since = clock.now()
 
-    async def get(self, key: str) -> Entry | None:
+    async def get(self, key: str, *, counted: bool = True) -> Entry | None:
+        saw = self._lookups.saw if counted else ignore
         entry = self._entries.get(key)
         now = self._clock.now()
         if entry is None or now >= entry.stale_until:
             self._remove(key)
-            self._lookups.saw("miss")
+            saw("miss")
             return None
         self._entries.move_to_end(key)
-        self._lookups.saw("hit" if entry.fresh(now) else "stale")
+        saw("hit" if entry.fresh(now) else "stale")
         return entry
 
     async def put(self, key: str, entry: Entry) -> None:

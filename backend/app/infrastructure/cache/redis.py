@@ -59,19 +59,20 @@ class RedisCache:
         self._reads, self._lookups, self._watch = JointReads(client), Lookups("l2", hook), Stopwatch(clock)
         self._failed_puts = self._written_bytes = self._stored_bytes = 0
 
-    async def get(self, key: str) -> Entry | None:
+    async def get(self, key: str, *, counted: bool = True) -> Entry | None:
+        saw = self._lookups.saw if counted else ignore
         try:
             with self._guard, self._watch.timed("get"):
                 raw = await self._reads.get(self._namespace + key)
             entry = None if raw is None else self._codec.decode(key, raw)
         except (RedisUnavailable, Unreadable):
-            self._lookups.saw("error")
+            saw("error")
             return None
         now = self._clock.now()
         if entry is None or now >= entry.stale_until:
-            self._lookups.saw("miss")
+            saw("miss")
             return None
-        self._lookups.saw("hit" if entry.fresh(now) else "stale")
+        saw("hit" if entry.fresh(now) else "stale")
         return entry
 
     async def put(self, key: str, entry: Entry) -> None:

@@ -13,13 +13,13 @@ class TieredCache:
         self._clock, self._l1, self._l2 = clock, l1, l2
         self._drops = 0
 
-    async def get(self, key: str) -> Entry | None:
+    async def get(self, key: str, *, counted: bool = True) -> Entry | None:
         """A fresh entry of L1, else the fresher one of both tiers."""
-        local = await self._l1.get(key)
+        local = await self._l1.get(key, counted=counted)
         if self._l2 is None or (local is not None and local.fresh(self._clock.now())):
             return local
         drops = self._drops
-        best = _fresher(await self._l2.get(key), local)
+        best = _fresher(await self._l2.get(key, counted=counted), local)
         # A drop that ran while Redis was answering must not be undone by the promotion.
         if best is not None and best is not local and drops == self._drops:
             await self._l1.put(key, best)

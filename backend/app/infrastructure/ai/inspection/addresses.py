@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-_AUTHORITY = re.compile(r"[^/\\?#]*")
+_AUTHORITY = re.compile(r"[^/\\?#]{0,300}")
 _HOST = re.compile(r"([\w-]+(?:\.[\w-]+)*)\.?(?::\d{1,5})?")
+_LONGEST_HOST = 253
 _ENDS = "()[]{}<>\"'`,;!*|~、，）」』】》"
 _TRAILING = "()[]{}<>\"'`,;:!?*_~|.。．…、，）」』】》"
 _CLOSERS = {"(": ")", "<": ">", '"': '"', "'": "'"}
@@ -20,7 +21,9 @@ def is_listed(host: str, listed: frozenset[str]) -> bool:
 
 
 def authority_of(rest: str) -> str:
-    """What stands between the slashes and the path, as a browser sees it; `rest` begins after the slashes."""
+    """What stands between the slashes and the path, as a browser sees it, or the beginning of it where it is longer
+    than any host; `rest` begins after the slashes.
+    """
     found = _AUTHORITY.match(rest)
     return found[0] if found else ""
 
@@ -28,7 +31,7 @@ def authority_of(rest: str) -> str:
 def host_of(authority: str) -> str | None:
     """The host as it is written; None where a browser might read another one than we do."""
     found = _HOST.match(authority)
-    if found is None:
+    if found is None or len(authority) > _LONGEST_HOST:
         return None
     after = authority[found.end() :].rstrip(".。．…")
     # Browsers take much for a part of the host that ends it for a reader: `good.example).evil.example`.

@@ -16,7 +16,8 @@ from ..credentials import CREDENTIAL, PRIVATE_KEY
 from ..credentials import HEADS as CREDENTIAL_HEADS
 from .addresses import Known, authority_of, host_of
 
-SECRET = "[secret]"  # noqa: S105 - what stands in place of one
+MASK = "[secret]"
+"""What stands in place of a secret."""
 
 
 @dataclass(slots=True)
@@ -133,7 +134,6 @@ _EVENT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-
 _IDLE = re.compile(r"\w+\s*=\s*[\w.]{1,40}(?:,?\s|\)|>)")
 """A mere name does nothing as a handler, and is what arguments of functions look like: `f(x, onerror=None)`."""
 
@@ -182,7 +182,7 @@ def _secret(run: str, before: str, reading: Reading) -> Judged:
     found = CREDENTIAL.match(run)
     if found is None:
         return 1, run[0]
-    return found.end(), found[0] if found[0] in reading.known.material else SECRET
+    return found.end(), found[0] if found[0] in reading.known.material else MASK
 
 
 def _private_key(run: str, before: str, reading: Reading) -> Judged:

@@ -42,7 +42,7 @@ CONCEPTS: dict[str, str] = {
     "you": "you yourself u youre du tu vous usted você ты вы тебе 你 您",
     "instructions": """
         instruction instructions directive directives rules guidelines guideline prompt prompts commands orders
-        programming protocols policies policy directions preprompt
+        systemprompt systemnachricht programming protocols policies policy directions preprompt
         anweisungen anweisung instruktionen regeln vorgaben befehle aufforderungen richtlinien aufträge anleitungen
         instrucciones instrucción reglas órdenes indicaciones directrices
         consignes consigne règles ordres istruzioni istruzione regole ordini direttive
@@ -56,7 +56,7 @@ CONCEPTS: dict[str, str] = {
         contraintes limites filtres censure éthique restrizioni limiti filtri etica restrições limitações
         ограничений ограничения цензуры фильтров 限制 约束 道德 审查 过滤 法律""",
     "system": """
-        system hidden secret internal confidential developer developers initialization systemprompt
+        system hidden secret internal confidential developer developers initialization
         versteckten versteckte geheimen geheime internen sistema oculto secreto secretas ocultas système cachées
         secrètes nascosto nascoste segrete
         системный системные системное системного системную скрытые секретные 系统 隐藏 内部 系統 机密""",
@@ -71,7 +71,7 @@ CONCEPTS: dict[str, str] = {
         sag sage sagen schreibe gib übersetze di dime escribe traduce dis dites écris écrivez donne traduis
         dimmi scrivi traduci diga escreva traduza скажи скажите напиши напишите переведи расскажи
         告诉 说 写 翻译 说出""",
-    "secret": """
+    "credential": """
         password passwords passphrase credentials secrets passcode apikey passwort kennwort geheimnis contraseña clave
         parola senha segredo пароль пароля секрет 密码 密碼 秘密 口令""",
     "model": """
@@ -144,7 +144,12 @@ CONCEPTS: dict[str, str] = {
     "reads": """
         reading reviewing processing analyzing analysing summarizing summarising evaluating screening grading scoring
         parsing indexing liest lee lis legge lê читает 阅读""",
-    "note": "note notice attention reminder memo hinweis achtung nota atención attenzione atenção внимание примечание 注意",
+    "ask": """
+        what which summarize summarise paraphrase rephrase explain recall was welche wie fasse cuáles qué resume quelles
+        quels quel résume quali riassumi quais какие какой 什么 哪些 总结""",
+    "note": """
+        note notice attention reminder memo hinweis achtung nota atención attenzione atenção внимание примечание
+        注意""",
     "want": "want wants need will would möchte will sollst quiero veux vorrei voglio quero хочу 希望 想",
     "learned": """
         learned learnt told taught said trained programmed know given gelernt gesagt aprendido dicho appris dit

@@ -73,11 +73,14 @@ ORDERS = (
     _order("say_prompt", 3, "say|answer ~4 your|system|previous ~1 system? instructions"),
     _order("system_prompt", 3, "system instructions"),
     _order("your_instructions", 3, "your ~1 system|previous? instructions"),
-    _order("repeat_above", 2, "reveal|say ~3 chat|document|all ~1 previous"),
+    _order("repeat_above", 3, "reveal|say ~3 chat|document|all ~1 previous"),
     _order("say_system", 4, "say|reveal ~3 system|your ~1 chat"),
-    _order("above_repeated", 4, "reveal|say ~2 previous ~1 chat|document"),
-    _order("reveal_secret", 3, "reveal|say ~4 secret"),
-    _order("secret_told", 3, "reveal|say ~3 secret ~6 you|your"),
+    _order("above_repeated", 5, "reveal|say ~2 previous ~1 chat|document"),
+    _order("ask_prompt", 3, "ask ~3 your ~1 system|previous? instructions"),
+    _order("ask_secret", 3, "ask|reveal ~3 system credential"),
+    _order("repeat_instructions", 3, "reveal ~1 instructions ~2 learned"),
+    _order("reveal_secret", 3, "reveal|say ~4 credential"),
+    _order("secret_told", 3, "reveal|say ~3 credential ~6 you|your"),
     _order("you_told", 2, "you ~2 learned"),
     # role change
     _order("from_now_on", 3, "from ~1 now"),
@@ -117,7 +120,7 @@ ORDERS = (
     _order("tell_user", 2, "say|reveal ~1 user"),
     # exfiltration
     _order("send_link", 3, "send ~8 link"),
-    _order("send_chat", 3, "send ~6 chat|secret"),
+    _order("send_chat", 3, "send ~6 chat|credential"),
 )
 """Searched in the codes of the words."""
 
