@@ -1,4 +1,4 @@
-"""What hostile clients cost a running service: `python -m scripts.hostile` prints the table of docs/security.md.
+"""What hostile clients cost a running service: `python -m scripts.hostile` prints what docs/security.md sums up.
 
 Linux only, because it reads processor time and memory from /proc.
 """

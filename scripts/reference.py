@@ -121,9 +121,9 @@ VERDICTS = {
 def access(public: Any, operators: Any) -> str:
     lines = [MADE, "# Who gets in where", ""]
     lines += [
-        "`in` means that the request reaches the route, which may still refuse what it says. The tests call every route",
-        "of both doors as each of these callers and compare. In production the docs pages are gone and `/internal` is",
-        "not on the public door; in staging the operators' docs pages want `internal:read`.",
+        "`in` means that the request reaches the route, which may still refuse what it says. The tests call every",
+        "route of both doors as each of these callers and compare. In production the docs pages are gone and",
+        "`/internal` is not on the public door; in staging the operators' docs pages want `internal:read`.",
     ]
     for title, door in (("Public", public), ("Internal", operators)):
         lines += ["", f"## {title}", "", "| method | route | nobody | wrong key | ordinary key | operators' key |"]

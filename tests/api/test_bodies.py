@@ -144,7 +144,7 @@ def test_a_name_that_is_very_long_is_cut_in_the_answer(service: Service) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["\\u0000" * 20, "Tea\\u0000 was late again.", "\\ufeff" * 20, "\\u202e" * 20, "\\u200b" * 20, " " * 9_000]
+    "text", ["\\u0000" * 20, "Tea\\u0000 was late again.", "\\ufeff" * 20, "\\u200b" * 20, " " * 9_000]
 )
 def test_a_text_of_strange_letters_is_answered_or_refused(service: Service, text: str) -> None:
     response = post(service, f'{{"operation": "summarize", "text": "{text}"}}'.encode())

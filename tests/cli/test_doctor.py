@@ -70,3 +70,20 @@ def test_a_new_key_is_strong_and_never_the_same(command: Command) -> None:
     assert len(keys) == 3
     for key in keys:
         refuse_weak(key, "API_KEY")
+
+
+def test_data_protection_is_shown_and_its_keys_are_not(command: Command) -> None:
+    key = "2026:" + "QUJD" * 10 + "QUI="
+    found = command("doctor", "--json", CACHE_ENCRYPTION_KEYS=key, PII_REDACTION="on", AI_LINK_HOSTS="docs.example")
+    controls = {name: (state, detail) for name, state, detail in json.loads(found.stdout)["controls"]}
+    assert controls["redaction"] == ("on", "PII_REDACTION")
+    assert "docs.example" in controls["answers"][1]
+    assert controls["cache encryption"][0] == "off"
+    assert "QUJD" not in found.output
+
+
+def test_a_wrong_encryption_key_is_named_and_not_shown(command: Command) -> None:
+    done = command("doctor", CACHE_ENCRYPTION_KEYS="2026:too-short")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("CACHE_ENCRYPTION_KEYS: key 1 is not")
+    assert "too-short" not in done.stderr

@@ -47,12 +47,15 @@ def test_a_file_that_is_not_there_is_named(command: Command) -> None:
 
 
 def test_the_table_tells_the_shares_of_each_source(tmp_path: Path) -> None:
-    texts = [(ATTEMPT, 1, "a"), ("Please be kind.", 1, "a"), ("Tea was late.", 0, "b")]
-    rows = [json.dumps({"text": text, "label": label, "source": source}) for text, label, source in texts]
+    texts = [(ATTEMPT, 1, "a"), ("Please be\u2028kind.", 1, "a"), ("Tea was late.", 0, "b")]
+    rows = [
+        json.dumps({"text": text, "label": label, "source": source}, ensure_ascii=False)
+        for text, label, source in texts
+    ]
     (tmp_path / "labelled.jsonl").write_text("\n".join(rows), encoding="utf-8")
     run = [sys.executable, "-m", "scripts.bench_screening", str(tmp_path / "labelled.jsonl")]
     done = subprocess.run(run, capture_output=True, text=True, cwd=ROOT, check=True, timeout=60)
-    table = {tuple(line.split()[:2]): line.split()[2:] for line in done.stdout.splitlines()}
-    assert table["attack", "a"] == ["2", "50.0", "%", "50.0", "%"]
-    assert table["harmless", "b"] == ["1", "0.0", "%", "0.0", "%"]
+    table = [line.split() for line in done.stdout.splitlines()]
+    assert ["attack", "a", "(all)", "2", "50.0", "%", "50.0", "%"] in table
+    assert ["harmless", "b", "(all)", "1", "0.0", "%", "0.0", "%"] in table
     assert "ms of processor time per KB" in done.stdout

@@ -42,6 +42,7 @@ CHOICES = {
     "environment": ("development", "staging", "production"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     "screening": ("off", "flag", "block"),
+    "screening_retrieved": ("off", "flag", "block"),
     "pii_redaction": ("off", "on"),
     "resilience_preset": ("simple", "development", "production"),
 }
@@ -63,6 +64,7 @@ TEXTS = (
     "openai_base_url",
     "anthropic_base_url",
     "ai_model",
+    "screening_detector",
     "resilience_custom_config",
 )
 ENDPOINT = "otel_exporter_otlp_endpoint"
@@ -296,3 +298,8 @@ def test_settings_cannot_be_changed_after_the_start() -> None:
 
 def test_every_setting_says_what_it_means() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+@pytest.mark.parametrize("host", ["https://example.org", "example.org/a", "*", "EXAMPLE.org", "a b"])
+def test_a_host_that_is_an_address_or_a_pattern_is_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "is not a host name" in refusal("ai_link_hosts", host, monkeypatch)["msg"]

@@ -25,6 +25,7 @@ ACCESS = "tests/api/test_access.py"
 INTERNAL = "tests/api/test_internal.py"
 BATCH = "tests/services/text_processing/test_batch.py"
 TRACING = "tests/fleet/test_tracing.py"
+PROTECTION = "tests/providers_e2e/test_data_protection.py"
 EDGE = "tests/api/test_edge.py"
 HOSTILE = "tests/api/test_hostile_clients.py"
 SCREENING = "tests/infrastructure/ai/screening/test_wiring.py"
@@ -74,6 +75,9 @@ EFFECTS = {
     "screening": "test_a_suspicious_text_is_treated_as_set",
     "screening_retrieved": SCREENING + "::test_retrieved_material_has_a_policy_of_its_own",
     "screening_detector": SCREENING + "::test_the_detector_that_is_set_gives_its_opinion",
+    "ai_link_hosts": PROTECTION + "::test_answers_link_to_listed_hosts_and_to_those_of_the_text",
+    "pii_redaction": PROTECTION + "::test_the_provider_reads_placeholders_and_the_caller_reads_values",
+    "cache_encryption_keys": "tests/fleet/test_encryption.py::test_answers_in_redis_are_sealed_and_shared",
     "redis_url": "test_redis_is_shared_and_long_answers_are_compressed_there",
     "cache_default_ttl": "test_an_answer_is_fresh_and_then_stale_for_as_long_as_set",
     "cache_stale_ttl": "test_an_answer_is_fresh_and_then_stale_for_as_long_as_set",

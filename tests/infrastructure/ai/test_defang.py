@@ -1,5 +1,6 @@
 """Whatever could act on a reader's machine is made harmless, in any pieces, and the rest passes as it is."""
 
+import cProfile
 from itertools import pairwise
 
 import pytest
@@ -9,14 +10,14 @@ from hypothesis import strategies as st
 from app.core.errors import ProviderBadAnswer
 from app.infrastructure.ai.inspection.addresses import Known
 from app.infrastructure.ai.inspection.defang import Defang, defanged
-from app.infrastructure.ai.inspection.rules import RULES, SECRET
+from app.infrastructure.ai.inspection.rules import MASK, RULES
 from tests.infrastructure.ai.benign import answers
 
 OURS = "gh_7f3k9q2m_Zk4mQ9xT2vB7nL5pR8wD_c0ffee"
 MATERIAL = f"See https://mine.example/a/b?c=1 and host.mine2.example, with {OURS}."
 KNOWN = Known(frozenset({"good.example", "*.wide.example"}), MATERIAL)
 TAGGED = "\N{WAVING BLACK FLAG}\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
-PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq2"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq2" + "kV9x" * 10
 
 CHANGED = {
     "![x](https://evil.example/?q=1)": "![x](hxxps://evil.example/?q=1)",
@@ -32,6 +33,7 @@ CHANGED = {
     "https://good.example'@evil.example/": "hxxps://good.example'@evil.example/",
     "https://good.example\u3002evil.example/": "hxxps://good.example\u3002evil.example/",
     "https://good.ex%61mple/": "hxxps://good.ex%61mple/",
+    f"https://good.example,{'a' * 400}@evil.example/": f"hxxps://good.example,{'a' * 400}@evil.example/",
     "https://[::1]/": "hxxps://[::1]/",
     "https://wide.example": "hxxps://wide.example",
     "![k](https://mine.example/a/b?c=1&d=2)": "![k](hxxps://mine.example/a/b?c=1&d=2)",
@@ -59,10 +61,10 @@ CHANGED = {
     "nothing\rEverything": "nothing\nEverything",
     "user\u202etxt.exe\u2066": "usertxt.exe",
     "plain\U000e0041\U000e0042": "plain",
-    "https://evil\x1b[0m.example/sk-proj-abcDEF1234567890abcdefgh": f"hxxps://evil\u241b[0m.example/{SECRET}",
-    "key AKIAQ3ZT7MNB2XKWPLDV!": f"key {SECRET}!",
-    "_sk-proj-abcDEF1234567890abcdefgh_": f"_{SECRET}",
-    "gh_7f3k9q2m_Zk4mQ9xT2vB7nL5pR8wE_c0ffee": SECRET,
+    "https://evil\x1b[0m.example/sk-proj-abcDEF1234567890abcdefgh": f"hxxps://evil\u241b[0m.example/{MASK}",
+    "key AKIAQ3ZT7MNB2XKWPLDV!": f"key {MASK}!",
+    "_sk-proj-abcDEF1234567890abcdefgh_": f"_{MASK}",
+    "gh_7f3k9q2m_Zk4mQ9xT2vB7nL5pR8wE_c0ffee": MASK,
 }
 
 SAME = [
@@ -90,7 +92,8 @@ SAME = [
 
 WORDS = [head for rule in RULES for head in rule.heads[:8]] + [
     *CHANGED, *SAME, *" \n\"'()<>[]=:/\\.&;!x1", "evil.example", "good.example", "//", "script", "img",
-    "onclick", "#106;", TAGGED[:4], "AKIAQ3ZT7MNB2XKW", "sk-abcDEF1234567890abcdefgh", " " * 61, "a" * 400, "/" * 12, "K", "ſ", "İ",
+    "onclick", "#106;", TAGGED[:4], "AKIAQ3ZT7MNB2XKW", "sk-abcDEF1234567890abcdefgh", "a" * 400,
+    " " * 61, "/" * 12, "K", "ſ", "İ",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=12).map("".join)
 
@@ -162,3 +165,17 @@ def test_ordinary_answers_pass_unchanged() -> None:
     changed = [text for text in ordinary if defanged(known, text) != text]
     assert len(ordinary) >= 10_000
     assert len(changed) <= len(ordinary) / 1000, changed[:5]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["www.", "http:", "https://a", "](", "<a ", "&#1", "sk-", "data:", '"on', "= ", "![](https://mine.example/a"],
+)
+def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
+    """Counted in calls rather than in seconds."""
+    calls = list[float]()
+    for length in (3_000, 30_000):
+        profile = cProfile.Profile()
+        profile.runcall(defanged, KNOWN, unit * (length // len(unit)))
+        calls.append(sum(one.callcount for one in profile.getstats()) / length)
+    assert calls[1] <= min(30, 1.2 * calls[0] + 1), calls
