@@ -15,7 +15,7 @@ class Remote(MemoryCache):
         self.asked, self.answering = asyncio.Event(), asyncio.Event()
         self.answering.set()
 
-    async def get(self, key: str) -> Entry | None:
+    async def get(self, key: str, *, counted: bool = True) -> Entry | None:
         found = await super().get(key)
         self.asked.set()
         await self.answering.wait()
