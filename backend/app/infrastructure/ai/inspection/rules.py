@@ -16,8 +16,8 @@ from ..credentials import CREDENTIAL, PRIVATE_KEY
 from ..credentials import HEADS as CREDENTIAL_HEADS
 from .addresses import Known, authority_of, host_of
 
-MASK = "[secret]"
-"""What stands in place of a secret."""
+MASK = "(secret)"
+"""What stands in place of a secret; with square brackets it could become part of a link."""
 
 
 @dataclass(slots=True)
