@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,12 @@ from app.cli.doctor import route_decisions
 from app.core.errors import AppError, ProviderError
 from app.core.settings import SECTIONS, Settings
 from app.main import installed_domains
+from scripts import licences
 
 ROOT = Path(__file__).parents[1]
+BOUND = re.compile(r"^max_|_(timeout|seconds|bytes|entries)$")
+"""Settings that few people touch: they are not in `.env.example`, which is to be read at a glance."""
+
 MADE = "<!-- Made by `make docs` from the code: edit the code instead. -->\n"
 
 
@@ -33,6 +38,7 @@ def pages() -> dict[str, str]:
         "docs/reference/routes.md": routes(public, operators),
         "docs/reference/access.md": access(public, operators),
         "docs/reference/errors.md": errors(),
+        "docs/reference/licences.md": licences.page(MADE),
         "docs/reference/openapi-public.json": json.dumps(document(public), indent=1, sort_keys=True) + "\n",
         "docs/reference/openapi-internal.json": json.dumps(document(operators), indent=1, sort_keys=True) + "\n",
     }
@@ -54,10 +60,14 @@ def configuration() -> str:
 
 
 def env_example() -> str:
-    lines = ["# Copy to .env and uncomment what you change; docs/configuration.md explains every line."]
+    lines = [
+        "# Copy to .env and uncomment what you change; docs/configuration.md explains each line and has the bounds."
+    ]
     for section in SECTIONS:
         lines += ["", f"# {section.__doc__}"]
-        lines += [f"#{name.upper()}={plain_default(field)}" for name, field in own_fields(section)]
+        lines += [
+            f"#{name.upper()}={plain_default(field)}" for name, field in own_fields(section) if not BOUND.search(name)
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -133,3 +133,7 @@ def test_every_package_has_a_face_of_a_few_names() -> None:
     for path in SOURCE.rglob("__init__.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), path
+
+
+def test_the_example_of_an_environment_fits_a_screen() -> None:
+    assert len((ROOT / ".env.example").read_text().splitlines()) <= 60
