@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.infrastructure.ai.screening import BLOCK, FLAG, assess
+from app.infrastructure.ai.screening import BLOCK, FLAG
+from app.infrastructure.ai.screening.scorer import assess
 
 
 class Row(NamedTuple):

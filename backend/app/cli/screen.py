@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from app.infrastructure.ai.screening import BLOCK, FLAG, Assessment, assess
+from app.infrastructure.ai.screening import BLOCK, FLAG, Assessment
 
 
 def screen(
@@ -16,6 +16,8 @@ def screen(
     explain: Annotated[bool, typer.Option(help="Name each rule that was met, where, and its points.")] = False,
 ) -> None:
     """Score texts, one line each: from 5 points on a text is flagged, from 10 on it may be blocked."""
+    from app.infrastructure.ai.screening.scorer import assess  # its rules are a wait that other commands do without
+
     try:
         for text in _texts(file):
             typer.echo(orjson.dumps(_shown(assess(text), explain)))

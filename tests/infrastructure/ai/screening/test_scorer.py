@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.infrastructure.ai.screening import BLOCK, FLAG, assess
+from app.infrastructure.ai.screening import BLOCK, FLAG
 from app.infrastructure.ai.screening.rules import INVISIBLE, MARKS, ORDERS
-from app.infrastructure.ai.screening.scorer import HIDDEN_VIEWS, readings
+from app.infrastructure.ai.screening.scorer import HIDDEN_VIEWS, assess, readings
 from app.infrastructure.ai.screening.views import OVERLAP, PLAIN, WINDOW
 from tests.infrastructure.ai.screening.texts import ATTEMPTS, LOOKALIKES, ORDINARY, OVERLOOKED
 

@@ -1,8 +1,6 @@
 """Input screening: notice texts that try to instruct the model."""
 
-from .detector import Assessment, Detector, Evidence, load_detector
-from .rules import BLOCK, FLAG
-from .scorer import assess
+from .detector import BLOCK, FLAG, Assessment, Detector, Evidence, load_detector
 from .screen import Screen
 
-__all__ = ["BLOCK", "FLAG", "Assessment", "Detector", "Evidence", "Screen", "assess", "load_detector"]
+__all__ = ["BLOCK", "FLAG", "Assessment", "Detector", "Evidence", "Screen", "load_detector"]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
+FLAG, BLOCK = 5, 10
+"""Points from which a text is flagged, and from which it may be blocked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -18,7 +21,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`score` in points: from 5 on a text is flagged, from 10 on it may be blocked."""
+    """`score` in points; `FLAG` and `BLOCK` say what follows from it."""
 
     score: int
     evidence: tuple[Evidence, ...] = ()

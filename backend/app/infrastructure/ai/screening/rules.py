@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from .lexicon import CODES, END
 
-FLAG = 5
-BLOCK = 10
-
 HIDDEN = 4
 """Points for what can be read only after decoding, in addition to what it says."""
 

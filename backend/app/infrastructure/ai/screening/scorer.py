@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from .detector import Assessment, Evidence
+from .detector import FLAG, Assessment, Evidence
 from .lexicon import LEET, LETTER, REVERSED, ROT13, encode, words_of
-from .rules import ATTACK, FLAG, HIDDEN, INVISIBLE, MARKS, ORDERS, TALK, Rule
+from .rules import ATTACK, HIDDEN, INVISIBLE, MARKS, ORDERS, TALK, Rule
 from .views import View, decoded, plain, respelled
 
 HIDDEN_VIEWS = 32
