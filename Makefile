@@ -5,7 +5,9 @@ UV_VERSION := 0.13.8
 PYTHON ?= python3
 BIN := .venv/bin
 APP := $(BIN)/python -m app
-PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q
+# The tests run in an order that each commit shuffles anew, so that a failing order can be run again.
+SEED := $(shell printf '%d' 0x$$(git rev-parse --short=7 HEAD 2>/dev/null || echo 1))
+PYTEST := PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest -q --randomly-seed=$(SEED)
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --exclude-newer "7 days"
 
 .PHONY: help
@@ -86,7 +88,7 @@ test-backend-integration: .venv/dev ## Tests against real servers: processes, Re
 
 test-coverage: .venv/dev ## All tests, with coverage and its floors
 	@rm -f .coverage .coverage.*
-	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m coverage run -m pytest -q -n 2 tests
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m coverage run -m pytest -q --randomly-seed=$(SEED) -n 2 tests
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python scripts/coverage_floors.py
 

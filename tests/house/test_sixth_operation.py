@@ -102,7 +102,7 @@ def test_it_is_in_the_documents_with_schemas_of_its_own(fork: Service) -> None:
 
 def test_it_is_answered_by_the_model_and_then_by_the_cache(fork: Service, model: ModelServer) -> None:
     model.reset()
-    first, second = translate(fork), translate(fork)
+    first, second = translate(fork, f"{TEXT} Again."), translate(fork, f"{TEXT} Again.")
     assert (first.status_code, first.json()["source"], first.headers["x-cache"]) == (200, "model", "miss")
     assert set(first.json()["result"]) == {"text", "from_language"}
     assert (second.json()["source"], second.headers["x-cache"]) == ("cache", "hit")
