@@ -33,6 +33,11 @@ help: ## List the targets
 .PHONY: install
 install: .venv/dev ## Install everything into .venv, from the lock files
 
+.PHONY: system-packages
+system-packages: ## Install the browser, the proxy and the rule checker of the tests, from Debian (needs root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium nginx-light prometheus
+
 # ── run ──
 .PHONY: run run-backend
 run: run-backend ## Start the service; no key and no Docker needed

@@ -137,8 +137,8 @@ def commands() -> Iterator[Any]:
 
 @pytest.mark.parametrize("block", list(commands()))
 def test_a_command_runs_as_it_is_printed(block: str, client: httpx2.Client, tmp_path: Path) -> None:
-    if "promtool" in block and not shutil.which("promtool"):
-        pytest.skip("promtool is not installed; Debian's package `prometheus` has it")
+    if "promtool" in block and not shutil.which("promtool") and "CI" not in os.environ:
+        pytest.skip("promtool is not installed; `make system-packages` installs it")
     (tmp_path / "infra").symlink_to(ROOT / "infra")
     (tmp_path / "key").write_text(ADMIN_KEY)
     [ask] = [line for line in (ROOT / "docs/operators.md").read_text().splitlines() if line.startswith("ask()")]
