@@ -1,8 +1,9 @@
 """Put the doors on the house."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Router
@@ -37,16 +38,8 @@ def create_app(
         settings.queue_timeout_seconds,
     )
     operators: ASGIApp = public if settings.environment == "production" else OperatorsDoor(settings)
-    app: ASGIApp = Doors(public, operators, _lifespan(settings, domains, opener))
-    if settings.cors_origins:
-        app = CORSMiddleware(
-            app,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT"],
-            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
-            expose_headers=EXPOSED_HEADERS,
-        )
-    return edged(app, settings)
+    around = _cors(settings.cors_origins) if settings.cors_origins else None
+    return edged(Doors(public, operators, _lifespan(settings, domains, opener)), settings, around)
 
 
 def create_internal_app(settings: Settings, *, opener: Opener = open_resources) -> ASGIApp:
@@ -55,13 +48,23 @@ def create_internal_app(settings: Settings, *, opener: Opener = open_resources) 
     return edged(Doors(door, door, _lifespan(settings, installed_domains(), opener)), settings)
 
 
-def edged(app: ASGIApp, settings: Settings) -> ASGIApp:
+def edged(app: ASGIApp, settings: Settings, around: Callable[[ASGIApp], ASGIApp] | None = None) -> ASGIApp:
     """The app behind what every request passes, on whichever door."""
-    return traced(Edge(known_hosts(app, settings.allowed_hosts), settings.max_request_bytes), settings)
+    return traced(Edge(known_hosts(app, settings.allowed_hosts), settings.max_request_bytes, around), settings)
 
 
 def installed_domains() -> list[Domain]:
     return list(by_name(members(services, Domain)).values())
+
+
+def _cors(origins: Sequence[str]) -> Callable[[ASGIApp], ASGIApp]:
+    return partial(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "PUT"],
+        allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+        expose_headers=EXPOSED_HEADERS,
+    )
 
 
 def _lifespan(settings: Settings, domains: Sequence[Domain], opener: Opener) -> ASGIApp:

@@ -96,6 +96,19 @@ def test_listed_origins_may_call_and_read_our_headers() -> None:
     assert failed.headers["access-control-allow-origin"] == ORIGIN
 
 
+def test_a_browser_may_read_why_it_was_refused() -> None:
+    with running(cors_origins=(ORIGIN,)) as client:
+        page = {"Origin": ORIGIN, "Content-Type": "application/json"}
+        refused = [
+            client.post("/v1/text_processing/process", headers=page | {"Authorization": "Bearer mistaken"}),
+            client.post("/v1/text_processing/process", headers=page, content=b" " * 3_000_000),
+            client.get("/v1/nothing", headers={"Origin": ORIGIN}),
+        ]
+    assert [response.status_code for response in refused] == [401, 413, 404]
+    assert {response.headers["access-control-allow-origin"] for response in refused} == {ORIGIN}
+    assert all(len(response.headers.get_list("x-request-id")) == 1 for response in refused)
+
+
 def test_redirects_are_relative(service: Service) -> None:
     response = service.anonymous.get("/health", headers={"Host": "attacker.example.org"})
     assert response.status_code == 307

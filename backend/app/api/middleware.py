@@ -4,6 +4,7 @@ import logging
 import random
 import re
 import time
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,10 +36,12 @@ class Edge:
     """Gives each request an id and a trace, refuses large and compressed bodies, adds headers, counts and logs.
 
     `state` of a scope holds `request_id`, `caller` (for the log) and `headers` (more headers for the answer).
+    `around` wraps what answers, refusals too: a browser shows its page no refusal that lacks the CORS headers.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, around: Callable[[ASGIApp], ASGIApp] | None = None) -> None:
         self._app, self._max_bytes = app, max_bytes
+        self._answering = around(self._answer) if around else self._answer
         self._access = AccessLog() if logging.getLogger("access").isEnabledFor(logging.INFO) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +53,7 @@ class Edge:
         exchange = _Exchange(scope, receive, send, self._max_bytes)
         id_token, trace_token = request_id.set(exchange.request_id), traceparent.set(exchange.traceparent)
         try:
-            await self._guarded(scope, exchange)
+            await self._answering(scope, exchange.receive, exchange.send)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
@@ -69,15 +72,16 @@ class Edge:
             request_id.reset(id_token)
             traceparent.reset(trace_token)
 
-    async def _guarded(self, scope: Scope, exchange: "_Exchange") -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange: _Exchange = scope["state"].pop("exchange")  # it holds the scope, and a circle lives on
         try:
             exchange.refuse_unreadable()
-            await self._app(scope, exchange.receive, exchange.send)
+            await self._app(scope, receive, send)
         except AppError as error:
-            await exchange.fail(error)
+            await exchange.fail(error, send)
         except Exception:
             logger.exception("unhandled error")
-            await exchange.fail(InternalError())
+            await exchange.fail(InternalError(), send)
 
 
 class _Exchange:
@@ -109,6 +113,7 @@ class _Exchange:
             "request_id": self.request_id,
             "caller": "-",
             "headers": [],
+            "exchange": self,
         }
 
     def refuse_unreadable(self) -> None:
@@ -150,10 +155,10 @@ class _Exchange:
             headers.append((b"strict-transport-security", b"max-age=63072000"))
         return headers
 
-    async def fail(self, error: AppError) -> None:
+    async def fail(self, error: AppError, send: Send) -> None:
         """Answer with the error; break off an answer that has begun, and leave a complete one as it is."""
         if self._ended:
             return
         if self._began:
             raise error
-        await rendered(error, Request(self._scope))(self._scope, self.receive, self.send)
+        await rendered(error, Request(self._scope))(self._scope, self.receive, send)
