@@ -1,6 +1,8 @@
 """`serve`: the server with its workers."""
 
+import json
 import os
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -9,26 +11,26 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.core.domain import NO_DOMAIN
 from app.core.settings import Settings
 from app.infrastructure.ai.providers import choose
 from app.infrastructure.resilience import parse_custom
 from app.infrastructure.security import MadeKeys, keyring, make_missing
+from app.main import installed_domains
 from app.serving import GRACE_SECONDS, UVICORN
 
+from .beside import beside
 from .output import wrong_settings_named
 from .policies import declared_policies
-
-SAMPLE = (
-    "The library opened a second reading room in May. It has forty seats, and students fill them before noon. "
-    "Older visitors had asked for a quiet corner for years, so half of the room is kept free of telephones. "
-    "The city pays for the room with money that a retired teacher left to it."
-)
 
 
 def serve(
     internal_only: Annotated[
         bool, typer.Option("--internal-only", help="Serve the operators' door alone, on INTERNAL_PORT.")
     ] = False,
+    frontend: Annotated[
+        str, typer.Option(metavar="COMMAND", help="Start this beside, with the addresses and keys in its environment.")
+    ] = "",
 ) -> None:
     """Runs until Ctrl-C or SIGTERM; requests under way get 30 seconds to end."""
     with wrong_settings_named():
@@ -47,19 +49,20 @@ def serve(
     typer.echo(
         f"Operators: http://{settings.backend_host}:{port}/internal/"
         if internal_only
-        else banner(settings, model, made)
+        else banner(settings, model, made, os.environ.get("FRONTEND_PORT") if frontend else None)
     )
     try:
-        uvicorn.run(
-            "app.serving:serve_internal_app" if internal_only else "app.serving:serve_app",
-            factory=True,
-            host=settings.backend_host,
-            port=port,
-            workers=workers,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            forwarded_allow_ips=settings.forwarded_allow_ips,
-            **UVICORN,
-        )
+        with beside(frontend, _for_frontend(settings)):
+            uvicorn.run(
+                "app.serving:serve_internal_app" if internal_only else "app.serving:serve_app",
+                factory=True,
+                host=settings.backend_host,
+                port=port,
+                workers=workers,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                forwarded_allow_ips=settings.forwarded_allow_ips,
+                **UVICORN,
+            )
     except KeyboardInterrupt:
         typer.echo("Stopped.")
     finally:
@@ -76,13 +79,24 @@ def _shared_metrics(workers: int) -> Path | None:
     return folder
 
 
-def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
+def _for_frontend(settings: Settings) -> dict[str, str]:
+    """Where the doors are, and the keys; those that were made for this run are in the environment already."""
+    host = _reachable(settings.backend_host)
+    keys = {"API_KEY": settings.api_key, "ADMIN_API_KEY": settings.admin_api_key}
+    return {
+        "API_URL": f"http://{host}:{settings.backend_port}",
+        "INTERNAL_URL": f"http://{host}:{settings.internal_port or settings.backend_port}",
+    } | {name: key.get_secret_value() for name, key in keys.items() if key}
+
+
+def banner(settings: Settings, model: str, made: MadeKeys | None, frontend_port: str | None = None) -> str:
     address = f"http://{_reachable(settings.backend_host)}:{settings.backend_port}"
     hint = "; set GEMINI_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY for a hosted one" if model == "offline" else ""
     lines = [
         "",
         f"  Gatehouse   {address}",
         f"  Docs        {f'{address}/docs' if settings.public_docs else 'off'}",
+        *([f"  Front end   http://127.0.0.1:{frontend_port}  (the first start installs it)"] if frontend_port else []),
         f"  Operators   {_operators(settings)}",
         f"  Model       {model}{hint}",
         f"  Cache       {'memory and Redis' if settings.redis_url else 'memory'}",
@@ -91,15 +105,20 @@ def banner(settings: Settings, model: str, made: MadeKeys | None) -> str:
         lines += [f"  API key     {made.api_key}", f"  Admin key   {made.admin_key}  (both made for this run)"]
     if settings.web_concurrency > 1 and not settings.redis_url:
         lines.append("  Note        several workers without REDIS_URL share neither cache nor limits")
-    key = made.api_key if made else "$API_KEY"
-    lines += [
-        "",
+    return "\n".join([*lines, "", *_first_steps(address, made.api_key if made else "$API_KEY"), ""])
+
+
+def _first_steps(address: str, key: str) -> list[str]:
+    """A call to paste, if it can be of an operation that works without a model."""
+    operations = [op for domain in installed_domains() for op in domain.catalogue.values()]
+    if not operations:
+        return [f"  {NO_DOMAIN}"]
+    op = next((op for op in operations if op.works_offline), operations[0])
+    return [
         "  Try it:",
-        f"  curl -s {address}/v1/text_processing/process -H 'Authorization: Bearer {key}' \\",
-        f'    -H \'Content-Type: application/json\' -d \'{{"operation": "summarize", "text": "{SAMPLE}"}}\'',
-        "",
+        f"  curl -s {address}/v1/{op.domain}/process -H 'Authorization: Bearer {key}' \\",
+        f"    -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(op.example()))}",
     ]
-    return "\n".join(lines)
 
 
 def _operators(settings: Settings) -> str:

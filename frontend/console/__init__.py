@@ -1,0 +1,1 @@
+"""The operators' console: a file for each tab of the Operations page, each with `draw(policies)`."""
