@@ -1,0 +1,31 @@
+terraform {
+  required_version = "~> 1.11"
+  required_providers {
+    google = { source = "hashicorp/google", version = "~> 6.50" }
+  }
+  # The bucket comes from `terraform init -backend-config=...`.
+  backend "gcs" {
+    prefix = "gatehouse/staging"
+  }
+}
+
+provider "google" {
+  project        = var.project
+  region         = var.region
+  default_labels = { service = "gatehouse", environment = "staging" }
+}
+
+module "service" {
+  source        = "../../../modules/gcp/service"
+  name          = "gatehouse-staging"
+  region        = var.region
+  image         = var.image
+  operators     = var.operators
+  min_instances = 1
+  max_instances = 4
+}
+
+output "service" {
+  description = "Addresses, and names of the secrets to fill."
+  value       = module.service
+}
