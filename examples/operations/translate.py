@@ -1,7 +1,7 @@
 from pydantic import BaseModel, Field
 
 from app.infrastructure.ai import Phrase, Question
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 
 class TranslateOptions(Options):
