@@ -6,7 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-FLOORS = {"backend/app/infrastructure/": 90, "backend/app/services/": 70, "backend/app/": 80}
+FLOORS = {
+    "backend/app/infrastructure/": 90,
+    "backend/app/operations/": 90,
+    "backend/app/services/": 70,
+    "backend/app/": 80,
+}
 
 
 def main() -> int:
@@ -18,7 +23,7 @@ def main() -> int:
         summaries = [one["summary"] for path, one in files.items() if path.startswith(floor)]
         covered = sum(s["covered_lines"] + s["covered_branches"] for s in summaries)
         total = sum(s["num_statements"] + s["num_branches"] for s in summaries)
-        share = 100 * covered / total if total else 0.0
+        share = 100 * covered / total if total else 100.0
         failed |= share < minimum
         print(f"{floor:<30} {share:5.1f} % of lines and branches (at least {minimum} %)")
     return int(failed)

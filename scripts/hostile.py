@@ -17,7 +17,7 @@ import httpx2
 
 from tests.support.service import API_KEY, TEXT, Service
 
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 SLOW_SOCKETS = 1000
 SAMPLES = 500
 LARGEST = 1_048_576

@@ -1,4 +1,4 @@
-"""Write the pages that are made from code: settings, routes, errors, OpenAPI documents, `.env.example`.
+"""Write the pages that are made from code: settings, routes, errors, metrics, make targets, OpenAPI, `.env.example`.
 
 `python -m scripts.reference --check` writes nothing and fails when a page differs from the code.
 """
@@ -18,20 +18,20 @@ from app.api.openapi import document
 from app.cli.doctor import route_decisions
 from app.core.errors import AppError, ProviderError
 from app.core.settings import SECTIONS, Settings
-from app.main import installed_domains
 from scripts import licences
+from scripts.docs import make_targets, metrics
 
 ROOT = Path(__file__).parents[1]
 BOUND = re.compile(r"^max_|_(timeout|seconds|bytes|entries)$")
 """Settings that few people touch: they are not in `.env.example`, which is to be read at a glance."""
 
-MADE = "<!-- Made by `make docs` from the code: edit the code instead. -->\n"
+MADE = "<!-- Made by `make reference` from the code: edit the code instead. -->\n"
 
 
 def pages() -> dict[str, str]:
-    """Each page's text by its path."""
+    """Each page's text by its path; the domains are left out, so that adding one touches no page."""
     settings = Settings(_env_file=None)
-    public, operators = v1.build(settings, installed_domains()), internal.build(settings)
+    public, operators = v1.build(settings, []), internal.build(settings)
     return {
         ".env.example": env_example(),
         "docs/configuration.md": configuration(),
@@ -39,6 +39,8 @@ def pages() -> dict[str, str]:
         "docs/reference/access.md": access(public, operators),
         "docs/reference/errors.md": errors(),
         "docs/reference/licences.md": licences.page(MADE),
+        "docs/reference/make-targets.md": make_targets.page(MADE),
+        "docs/reference/metrics.md": metrics.page(MADE),
         "docs/reference/openapi-public.json": json.dumps(document(public), indent=1, sort_keys=True) + "\n",
         "docs/reference/openapi-internal.json": json.dumps(document(operators), indent=1, sort_keys=True) + "\n",
     }
@@ -111,6 +113,10 @@ def allowed(name: str) -> str:
 
 def routes(public: Any, operators: Any) -> str:
     lines = [MADE, "# Routes", ""]
+    lines += [
+        "These are the routes of the house. What a domain adds is at `/docs` and in `python -m app openapi`.",
+        "",
+    ]
     for title, door in (("Public", public), ("Internal", operators)):
         found = sorted(route_decisions(door), key=lambda route: (route[1], route[0]))
         lines += [f"## {title}: {len(found)} routes", "", "| method | route | who may call it |", "|---|---|---|"]
@@ -169,7 +175,7 @@ def main() -> int:
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             differing.append(name)
     if differing:
-        print("These pages differ from the code; run `make docs`:", *differing, sep="\n  ")
+        print("These pages differ from the code; run `make reference`:", *differing, sep="\n  ")
     return int(bool(differing))
 
 

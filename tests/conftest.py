@@ -1,9 +1,12 @@
 """Fixtures that every floor of the tests shares."""
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.support import canaries
 from tests.support.model_server import ModelServer
 from tests.support.service import Service
 
@@ -31,3 +34,19 @@ def model(_model: ModelServer) -> ModelServer:
     """A model provider, well behaved again for each test."""
     _model.reset()
     return _model
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that hands out the tests what this one has searched."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["canaries"] = dict(canaries.searched)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    canaries.searched.update(Counter(getattr(node, "workeroutput", {}).get("canaries", {})))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if canaries.searched:
+        terminalreporter.write_line(canaries.summary(canaries.searched))

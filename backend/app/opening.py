@@ -21,6 +21,7 @@ from app.infrastructure.monitoring import Component, Health, ModelHealth
 from app.infrastructure.resilience import CustomConfig, Policies, parse_custom
 from app.infrastructure.security import Doorkeeper, MadeKeys, RateLimit, keyring
 from app.infrastructure.security.doorkeeper import FAILURES_PER_MINUTE
+from app.infrastructure.security.live_keys import LiveKeys
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -82,17 +83,19 @@ class Opening:
         client = self._connected(OPERATORS_PATIENCE)
         return RedisFleet(client, me, self.clock, self.events), RedisHistory(client)
 
-    def doorkeeper(self, made: MadeKeys | None) -> Doorkeeper:
-        ring = keyring(self.settings, made, self.clock)
+    def keys(self, made: MadeKeys | None) -> LiveKeys:
+        return LiveKeys(self.settings.api_keys_file, lambda: keyring(self.settings, made, self.clock), self.events)
+
+    def doorkeeper(self, keys: LiveKeys) -> Doorkeeper:
         limit = self.settings.rate_limit_requests, self.settings.rate_limit_window_seconds
         if self._redis is None:
             local = RateLimit(*limit, self.clock), RateLimit(FAILURES_PER_MINUTE, 60, self.clock)
-            return Doorkeeper(ring, *local, self.events)
+            return Doorkeeper(keys, *local, self.events)
         from app.infrastructure.security.shared_limits import SharedLimit
 
         requests = SharedLimit(self._redis, *limit, self.clock, self.events)
         failures = SharedLimit(self._redis, FAILURES_PER_MINUTE, 60, self.clock, self.events, name="wrong-keys")
-        return Doorkeeper(ring, requests, failures, self.events)
+        return Doorkeeper(keys, requests, failures, self.events)
 
     async def models(self) -> Models:
         patience = StreamClocks(self.settings.ai_first_token_timeout, self.settings.ai_idle_timeout)

@@ -76,7 +76,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             flights=flights,
             ledger=ledger,
             dialogue=Dialogue(
-                models, policies, clock, settings.ai_total_timeout, Inspector(frozenset(settings.ai_link_hosts))
+                models, policies, clock, settings.ai_total_timeout, Inspector(frozenset(settings.ai_link_hosts), events)
             ),
             variant=_variant(settings, models),
             ttl=settings.cache_default_ttl,
@@ -98,7 +98,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             steering=Steering(policies, policies.preset, policies.custom, clock),
             watch=Watch(fleet.me.id, traffic, recorder, policies, cache, history, clock),
         )
-        doorkeeper = opening.doorkeeper(made)
+        keys = opening.keys(made)
+        fleet.on_tick(keys.look)
         watching = asyncio.create_task(watch_loop(clock, events))
         stack.callback(watching.cancel)
         yield Resources(
@@ -106,7 +107,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             clock=clock,
             events=events,
             metrics=metrics,
-            doorkeeper=doorkeeper,
+            doorkeeper=opening.doorkeeper(keys),
             cache=cache,
             policies=policies,
             ledger=ledger,

@@ -57,7 +57,7 @@ async def known(authorization: Annotated[str, Header()] = "") -> None:
         raise HTTPException(401)
 
 
-@app.post("/v1/text_processing/process", dependencies=[Depends(known)])
+@app.post("/v1/trial/process", dependencies=[Depends(known)])
 async def process(request: TextRequest) -> TextReply:
     reply = replies.get(request.text)
     if reply is None:

@@ -63,7 +63,7 @@ class Target:
     """An address to post texts of 600 characters to, in so many variants, told apart by a number at their end."""
 
     port: int
-    path: str = "/v1/text_processing/process"
+    path: str = "/v1/trial/process"
     variants: int = NEW
 
     def drive(self, clients: Clients) -> Sample:

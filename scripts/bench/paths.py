@@ -63,7 +63,7 @@ def hosted(effort: Effort) -> Iterator[Row]:
         yield _at_most("not cached, hosted at 0 ms", "processor time", pairs, _microseconds, 1.15, "microseconds")
         model.behave(chunks=50)
         clients = effort.clients(1)
-        listen = partial(ours.slice, partial(Target(ours.port, "/v1/text_processing/stream").listen, clients))
+        listen = partial(ours.slice, partial(Target(ours.port, "/v1/trial/stream").listen, clients))
         pairs = in_turn(listen, _ordering(library, "stream", clients), effort.pairs)
         path = "stream of 50 chunks at 0 ms"
         yield _at_most(path, "processor time", pairs, _microseconds, 1.15, "microseconds")

@@ -21,7 +21,7 @@ from tests.support.service import PASSED_ON, free_port
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0
-SERVE = ("app", "serve")
+SERVE = ("tests.support.house", "serve")
 _UVICORN = ("uvicorn", "--no-access-log", "--no-server-header", "--log-level", "warning")
 BARE = (*_UVICORN, "scripts.bench.bare:app")
 

@@ -13,6 +13,7 @@ from app.infrastructure.ai.question import Completion, Delta, Prompt, Usage
 from app.infrastructure.cache import Entry
 from app.resources import Opener, Resources, open_resources
 from app.serving import serve_app
+from tests.support import house  # noqa: F401 - its import installs the domain that is measured
 
 MANY_ENTRIES, MANY_POLICIES = 100_000, 500
 _ANSWER = "The guests waited for their tea and ate the cake."

@@ -7,7 +7,7 @@ import httpx2
 from tests.support.traffic import ROOT, body
 
 RESILIENCE = "/internal/resilience"
-QA, SUMMARIZE = "text_processing.qa", "text_processing.summarize"
+QA, SUMMARIZE = "trial.qa", "trial.summarize"
 DOWN = {"status": 503, "retry_after": 0}
 """How a model fails that wants to be asked again at once."""
 

@@ -72,7 +72,7 @@ def test_a_client_is_refused_at_the_operators_door(service: Service, method: str
 
 
 def test_who_may_not_come_in_learns_nothing_about_the_body(service: Service) -> None:
-    response = service.anonymous.post("/v1/text_processing/process", content=b"{")
+    response = service.anonymous.post("/v1/trial/process", content=b"{")
     assert response.status_code == 401
 
 
@@ -105,14 +105,14 @@ def test_retry_after_is_not_earlier_than_the_reset_of_the_limit(limited: httpx2.
 
 def test_a_batch_counts_each_of_its_items(limited: httpx2.Client) -> None:
     item = {"operation": "summarize", "text": TEXT}
-    done = limited.post("/v1/text_processing/batch_process", json={"requests": [item] * 3})
+    done = limited.post("/v1/trial/batch_process", json={"requests": [item] * 3})
     assert done.status_code == 200
     assert limited.get(STATUS).status_code == 429
 
 
 def test_a_batch_that_does_not_fit_is_refused_and_costs_no_call(limited: httpx2.Client) -> None:
     item = {"operation": "summarize", "text": TEXT}
-    assert limited.post("/v1/text_processing/batch_process", json={"requests": [item] * 4}).status_code == 429
+    assert limited.post("/v1/trial/batch_process", json={"requests": [item] * 4}).status_code == 429
 
 
 def test_a_limit_is_each_callers_own(limited: httpx2.Client) -> None:

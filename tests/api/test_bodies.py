@@ -10,7 +10,7 @@ import pytest
 from tests.api.test_errors import error_of
 from tests.support.service import API_KEY, TEXT, Service
 
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 JSON = {"Content-Type": "application/json"}
 LARGE = 1_048_576
 
@@ -143,11 +143,21 @@ def test_a_name_that_is_very_long_is_cut_in_the_answer(service: Service) -> None
     assert len(response.content) < 2_000
 
 
+@pytest.mark.parametrize("operation", ["summarize", "sentiment", "key_points", "questions", "qa"])
 @pytest.mark.parametrize(
-    "text", ["\\u0000" * 20, "Tea\\u0000 was late again.", "\\ufeff" * 20, "\\u200b" * 20, " " * 9_000]
+    "text", ["\\u0000", "\\u202e", "\\u2066\\u200b ", "\\ufeff", "\\u001b", "\\u0301", "\\udb40\\udc41", " "]
 )
-def test_a_text_of_strange_letters_is_answered_or_refused(service: Service, text: str) -> None:
-    response = post(service, f'{{"operation": "summarize", "text": "{text}"}}'.encode())
+def test_a_text_that_nobody_can_see_is_a_422(service: Service, operation: str, text: str) -> None:
+    asked = '"question": "What was late?", ' if operation == "qa" else ""
+    response = post(service, f'{{"operation": "{operation}", {asked}"text": "{text * 20}"}}'.encode())
+    assert response.status_code == 422
+    assert error_of(response)["param"] == "text"
+
+
+@pytest.mark.parametrize("text", ["Tea\\u0000 was late again.", "\\u202e" * 20 + ".", "\\u202e" * 20 + "\\n\\nTea."])
+@pytest.mark.parametrize("operation", ["summarize", "sentiment", "key_points", "questions"])
+def test_a_text_of_strange_letters_is_answered_or_refused(service: Service, operation: str, text: str) -> None:
+    response = post(service, f'{{"operation": "{operation}", "text": "{text}"}}'.encode())
     assert response.status_code in (200, 422)
 
 

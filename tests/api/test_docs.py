@@ -128,20 +128,20 @@ def test_the_examples_of_the_requests_work(service: Service) -> None:
     assert requests
     for name, schema in requests.items():
         for example in schema["examples"]:
-            assert service.client.post("/v1/text_processing/process", json=example).status_code == 200, name
+            assert service.client.post("/v1/trial/process", json=example).status_code == 200, name
 
 
 def answers(service: Service) -> Iterator[tuple[str, str, httpx2.Response]]:
     """One real answer for each documented route that has no path of its own."""
     item = {"operation": "summarize", "text": TEXT}
     post = service.operator.post
-    yield "/v1/text_processing/process", "post", post("/v1/text_processing/process", json=item)
+    yield "/v1/trial/process", "post", post("/v1/trial/process", json=item)
     batch = {"requests": [item, item | {"text": "short"}], "batch_id": "documented"}
-    yield "/v1/text_processing/batch_process", "post", post("/v1/text_processing/batch_process", json=batch)
+    yield "/v1/trial/batch_process", "post", post("/v1/trial/batch_process", json=batch)
     yield (
-        "/v1/text_processing/batch_status/{batch_id}",
+        "/v1/trial/batch_status/{batch_id}",
         "get",
-        service.operator.get("/v1/text_processing/batch_status/documented"),
+        service.operator.get("/v1/trial/batch_status/documented"),
     )
     yield "/internal/cache/invalidate", "post", post("/internal/cache/invalidate", json={"all": True, "dry_run": True})
     for document in documents(service).values():
@@ -149,7 +149,7 @@ def answers(service: Service) -> Iterator[tuple[str, str, httpx2.Response]]:
             if method == "get" and "{" not in path:
                 yield path, method, service.operator.get(path)
     for path, name in (
-        ("/internal/resilience/circuit-breakers/{name}", "text_processing.qa"),
+        ("/internal/resilience/circuit-breakers/{name}", "trial.qa"),
         ("/internal/resilience/config/presets/{name}", "simple"),
     ):
         yield path, "get", service.operator.get(path.replace("{name}", name))
@@ -179,7 +179,7 @@ def test_errors_keep_to_the_documents(service: Service) -> None:
 
 def test_an_answer_that_differs_from_the_documents_is_noticed(service: Service) -> None:
     document = documents(service)["/openapi.json"]
-    schema = document["paths"]["/v1/text_processing/process"]["post"]["responses"]["200"]["content"]["application/json"]
+    schema = document["paths"]["/v1/trial/process"]["post"]["responses"]["200"]["content"]["application/json"]
     answer = service.process_text().json()
     for change in (
         {"source": "thin air"},

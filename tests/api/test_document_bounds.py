@@ -1,13 +1,12 @@
 """Every string, list and number that the OpenAPI documents name has a bound."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-REFERENCE = Path(__file__).parents[2] / "docs/reference"
+from tests.support.doors import documents
+
 FINITE = {"enum", "const"}
 FORMATS = {"date-time", "date", "uuid"}
 """Strings whose format bounds them."""
@@ -59,8 +58,7 @@ def schemas(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("door", ["public", "internal"])
 def test_nothing_is_as_large_as_it_likes(door: str) -> None:
-    document = json.loads((REFERENCE / f"openapi-{door}.json").read_text(encoding="utf-8"))
-    found = [one for place, schema in schemas(document) for one in unbounded(schema, place)]
+    found = [one for place, schema in schemas(documents()[door]) for one in unbounded(schema, place)]
     assert found == []
 
 

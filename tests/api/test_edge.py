@@ -80,7 +80,7 @@ def test_listed_origins_may_call_and_read_our_headers() -> None:
     with running(cors_origins=(ORIGIN,)) as client:
         simple = client.get("/v1/auth/status", headers={"Origin": ORIGIN})
         preflight = client.options(
-            "/v1/text_processing/process",
+            "/v1/trial/process",
             headers={
                 "Origin": ORIGIN,
                 "Access-Control-Request-Method": "POST",
@@ -100,8 +100,8 @@ def test_a_browser_may_read_why_it_was_refused() -> None:
     with running(cors_origins=(ORIGIN,)) as client:
         page = {"Origin": ORIGIN, "Content-Type": "application/json"}
         refused = [
-            client.post("/v1/text_processing/process", headers=page | {"Authorization": "Bearer mistaken"}),
-            client.post("/v1/text_processing/process", headers=page, content=b" " * 3_000_000),
+            client.post("/v1/trial/process", headers=page | {"Authorization": "Bearer mistaken"}),
+            client.post("/v1/trial/process", headers=page, content=b" " * 3_000_000),
             client.get("/v1/nothing", headers={"Origin": ORIGIN}),
         ]
     assert [response.status_code for response in refused] == [401, 413, 404]

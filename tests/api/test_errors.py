@@ -61,7 +61,7 @@ def test_an_unknown_path_is_a_404_in_the_envelope(service: Service, path: str) -
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("GET", "/v1/text_processing/process", "POST"),
+        ("GET", "/v1/trial/process", "POST"),
         ("DELETE", "/v1/health", "GET"),
         ("POST", "/internal/fleet", "GET"),
         ("PATCH", "/livez", "GET"),

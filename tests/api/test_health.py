@@ -35,7 +35,7 @@ def test_health_tells_each_component(service: Service) -> None:
 
 def test_health_never_calls_the_model(model: ModelServer) -> None:
     with running(**model.openai_env()) as client:
-        for path in ("/livez", "/readyz", "/v1/health", "/v1/text_processing/health"):
+        for path in ("/livez", "/readyz", "/v1/health", "/v1/trial/health"):
             assert client.get(path).status_code == 200
     assert model.calls() == []
 
@@ -46,9 +46,9 @@ def test_a_model_that_keeps_failing_degrades_health_and_not_readiness(model: Mod
     with running(**model.openai_env(), resilience_custom_config=config) as client:
         for number in range(5):
             body = {"operation": "qa", "text": f"{TEXT} {number}", "question": "Why?"}
-            assert client.post("/v1/text_processing/process", json=body).status_code == 502
+            assert client.post("/v1/trial/process", json=body).status_code == 502
         health, ready = client.get("/v1/health").json(), client.get("/readyz")
-        domain = client.get("/v1/text_processing/health").json()
+        domain = client.get("/v1/trial/health").json()
     assert (health["status"], health["ai_model_available"], health["resilience_healthy"]) == ("degraded", False, False)
     assert (ready.status_code, ready.json()) == (200, {"status": "degraded"})
     assert domain["status"] == "degraded"
@@ -59,7 +59,7 @@ def test_a_model_that_keeps_failing_degrades_health_and_not_readiness(model: Mod
 def test_redis_that_is_gone_degrades_health_and_stops_nothing() -> None:
     with running(redis_url=f"redis://127.0.0.1:{free_port()}/0") as client:
         body = {"operation": "summarize", "text": TEXT}
-        assert client.post("/v1/text_processing/process", json=body).status_code == 200
+        assert client.post("/v1/trial/process", json=body).status_code == 200
         assert client.get("/v1/health").json()["cache_healthy"] is False
         assert client.get("/readyz").json() == {"status": "degraded"}
 

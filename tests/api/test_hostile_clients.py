@@ -21,7 +21,7 @@ from tests.support.plain import plain_settings
 from tests.support.service import API_KEY
 
 AUTHORIZED = f"Authorization: Bearer {API_KEY}\r\n"
-JSON_HEAD = f"POST /v1/text_processing/process HTTP/1.1\r\nHost: x\r\n{AUTHORIZED}Content-Type: application/json\r\n"
+JSON_HEAD = f"POST /v1/trial/process HTTP/1.1\r\nHost: x\r\n{AUTHORIZED}Content-Type: application/json\r\n"
 STATUS = "/v1/auth/status"
 SOON = {"header_timeout_seconds": 0.3, "body_timeout_seconds": 0.3}
 

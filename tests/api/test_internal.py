@@ -9,9 +9,9 @@ import pytest
 from tests.support.live import running
 from tests.support.service import ADMIN_KEY, API_KEY, TEXT
 
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 INVALIDATE = "/internal/cache/invalidate"
-QA = "/internal/resilience/circuit-breakers/text_processing.qa"
+QA = "/internal/resilience/circuit-breakers/trial.qa"
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def forget(client: httpx2.Client, **selector: Any) -> httpx2.Response:
     "selector",
     [
         {"operation": "summarize"},
-        {"operation": "text_processing.summarize"},
-        {"domain": "text_processing"},
-        {"key_prefix": "text_processing.summarize:"},
+        {"operation": "trial.summarize"},
+        {"domain": "trial"},
+        {"key_prefix": "trial.summarize:"},
         {"all": True},
     ],
 )
@@ -65,7 +65,7 @@ def test_forgetting_one_operation_leaves_the_others(operator: httpx2.Client) -> 
         {},
         {"dry_run": True},
         {"all": False},
-        {"all": True, "domain": "text_processing"},
+        {"all": True, "domain": "trial"},
         {"key_prefix": ""},
         {"everything": 1},
     ],
@@ -83,9 +83,9 @@ def test_a_name_that_nobody_has_is_a_404(operator: httpx2.Client, selector: dict
 
 def test_the_batches_of_callers_are_not_answers(operator: httpx2.Client) -> None:
     item = {"operation": "summarize", "text": TEXT}
-    operator.post("/v1/text_processing/batch_process", json={"requests": [item], "batch_id": "mine"})
+    operator.post("/v1/trial/batch_process", json={"requests": [item], "batch_id": "mine"})
     forget(operator, all=True)
-    assert operator.get("/v1/text_processing/batch_status/mine").status_code == 200
+    assert operator.get("/v1/trial/batch_status/mine").status_code == 200
 
 
 def test_the_cache_tells_what_it_holds_and_how_often_it_helped(operator: httpx2.Client) -> None:
@@ -104,14 +104,14 @@ def test_breakers_count_calls_and_not_hits(operator: httpx2.Client) -> None:
     breaker = operator.get(QA).json()
     total = breaker["total"]
     assert (total["calls"], total["successes"], breaker["state"]) == (1, 1, "closed")
-    assert operator.get("/internal/resilience/circuit-breakers").json()["policies"]["text_processing.qa"]
+    assert operator.get("/internal/resilience/circuit-breakers").json()["policies"]["trial.qa"]
 
 
 def test_the_configuration_tells_who_set_each_number() -> None:
     custom = '{"retry_attempts": 4, "operation_overrides": {"qa": "aggressive"}}'
     with running(ADMIN_KEY, resilience_preset="production", resilience_custom_config=custom) as client:
         (config,) = client.get("/internal/resilience/config").json()["instances"].values()
-    summarize, qa = (config["policies"][f"text_processing.{name}"] for name in ("summarize", "qa"))
+    summarize, qa = (config["policies"][f"trial.{name}"] for name in ("summarize", "qa"))
     assert (config["preset"], config["custom"]["retry_attempts"]) == ("production", 4)
     assert (summarize["numbers"]["retry_attempts"], summarize["origins"]["retry_attempts"]) == (4, "custom")
     assert summarize["origins"]["circuit_breaker_threshold"] == "preset"

@@ -13,7 +13,7 @@ from tests.support.service import ADMIN_KEY, API_KEY, TEXT
 from tests.support.traffic import body
 from tests.support.valkey import ValkeyServer, valkey_server
 
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 INVALIDATE = "/internal/cache/invalidate"
 Pair = tuple[httpx2.Client, httpx2.Client]
 

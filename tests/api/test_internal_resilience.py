@@ -157,10 +157,10 @@ def test_one_instance_can_be_chosen_and_an_unknown_one_is_a_404(operator: httpx2
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("get", "metrics/text_processing.tea"),
-        ("post", "metrics/reset?operation=text_processing.tea"),
+        ("get", "metrics/trial.tea"),
+        ("post", "metrics/reset?operation=trial.tea"),
         ("get", "circuit-breakers/qa"),
-        ("post", "circuit-breakers/text_processing.tea/reset"),
+        ("post", "circuit-breakers/trial.tea/reset"),
         ("get", "config/presets/heroic"),
         ("get", "config/templates/heroic"),
         ("get", "monitoring/preset-trends/heroic"),
@@ -175,7 +175,7 @@ def test_an_unknown_name_is_a_404_and_is_not_made_by_asking(operator: httpx2.Cli
 
 def test_forcing_an_unknown_breaker_open_and_checking_an_unknown_template_are_404(operator: httpx2.Client) -> None:
     for path, body in (
-        ("circuit-breakers/text_processing.tea/force-open", {"seconds": 9, "reason": "a test"}),
+        ("circuit-breakers/trial.tea/force-open", {"seconds": 9, "reason": "a test"}),
         ("config/validate-template", {"template": "heroic"}),
     ):
         assert code(operator.post(f"{RESILIENCE}/{path}", json=body)) == (404, "not_found")
@@ -191,7 +191,7 @@ def test_metrics_are_those_of_the_calls_that_were_made(failing: httpx2.Client, m
     assert counted == {"calls": 3, "failures": 2, "rejected": 1, "attempts": 5, "retries": 3, "opens": 1}
     assert (found["total"]["success_rate"], found["total"]["last_success"]) == (0, None)
     assert 0 < found["total"]["p50"] <= found["total"]["p95"] <= found["total"]["p99"]
-    points = read(failing, "metrics")["policies"]["text_processing.key_points"]["total"]
+    points = read(failing, "metrics")["policies"]["trial.key_points"]["total"]
     assert (points["calls"], points["successes"], points["success_rate"], points["retries"]) == (2, 2, 1, 0)
 
 

@@ -25,6 +25,15 @@ def test_forwarded_addresses_count_from_a_trusted_proxy_only() -> None:
         assert guesses(wary) == [401] * 10 + [429] * 2
 
 
+def test_who_comes_over_tls_is_told_to_stay_with_it_as_a_trusted_proxy_says() -> None:
+    over_tls = {"X-Forwarded-Proto": "https"}
+    with Service(FORWARDED_ALLOW_IPS="127.0.0.1") as trusting:
+        assert "max-age=" in trusting.anonymous.get(STATUS, headers=over_tls).headers["strict-transport-security"]
+        assert "strict-transport-security" not in trusting.anonymous.get(STATUS).headers
+    with Service(FORWARDED_ALLOW_IPS="10.0.0.1") as wary:
+        assert "strict-transport-security" not in wary.anonymous.get(STATUS, headers=over_tls).headers
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -27,7 +27,7 @@ def redis() -> Iterator[ValkeyServer]:
 @pytest.fixture
 def url() -> Iterator[Url]:
     with running() as client:
-        client.post("/v1/text_processing/process", json={"operation": "summarize", "text": TEXT})
+        client.post("/v1/trial/process", json={"operation": "summarize", "text": TEXT})
         yield str(client.base_url)
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service import PASSED_ON, Service
+from tests.support.service import PASSED_ON, PATHS, Service
 
 
 def presets(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """`python -m app presets` in that folder, with nothing in the environment but `environ`."""
+    """`python -m app presets` in that folder, with the tests' domain, with nothing in the environment but `environ`."""
     return subprocess.run(
-        [sys.executable, "-m", "app", "presets", *arguments],
+        [sys.executable, "-m", "tests.support.house", "presets", *arguments],
         cwd=folder,
-        env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | environ,
+        env={name: os.environ[name] for name in PASSED_ON if name in os.environ} | {"PYTHONPATH": PATHS} | environ,
         capture_output=True,
         text=True,
         check=False,

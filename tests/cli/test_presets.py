@@ -68,10 +68,10 @@ def test_what_is_in_force_is_shown_with_its_origins(command: Command) -> None:
             RESILIENCE_CUSTOM_CONFIG='{"retry_attempts": 4}',
         ).stdout
     )
-    summarize = found["text_processing.summarize"]
+    summarize = found["trial.summarize"]
     assert (summarize["numbers"]["retry_attempts"], summarize["origins"]["retry_attempts"]) == (4, "custom")
     assert (summarize["numbers"]["recovery_timeout"], summarize["origins"]["recovery_timeout"]) == (120, "preset")
-    assert "text_processing.summarize" in command("presets", "effective").stdout
+    assert "trial.summarize" in command("presets", "effective").stdout
 
 
 def test_a_config_that_does_not_fit_is_told_with_exit_code_2(command: Command) -> None:

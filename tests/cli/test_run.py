@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.services.text_processing.catalogue import CATALOGUE
 from tests.cli.conftest import Command
+from tests.support.domains.trial import DOMAIN
 from tests.support.service import TEXT, free_port
 
 
@@ -28,7 +28,9 @@ def test_a_machine_gets_the_whole_reply(command: Command) -> None:
 
 
 def test_options_are_flags(command: Command) -> None:
-    lines = command("run", "key-points" if "key-points" in CATALOGUE else "key_points", "--max-points", "1", stdin=TEXT)
+    lines = command(
+        "run", "key-points" if "key-points" in DOMAIN.catalogue else "key_points", "--max-points", "1", stdin=TEXT
+    )
     assert lines.exit_code == 0
     assert lines.stdout.count("- ") == 1
 
@@ -97,5 +99,5 @@ def test_redis_that_is_gone_stops_no_command(command: Command) -> None:
 def test_the_operations_are_listed_for_people_and_machines(command: Command) -> None:
     listed = command("operations").stdout
     cards = json.loads(command("operations", "--json").stdout)
-    assert [card["id"] for card in cards] == list(CATALOGUE)
-    assert all(f"{name} " in listed for name in CATALOGUE)
+    assert [card["id"] for card in cards] == list(DOMAIN.catalogue)
+    assert all(f"{name} " in listed for name in DOMAIN.catalogue)

@@ -19,7 +19,7 @@ from tests.support.traffic import ROOT, body
 from tests.support.valkey import ValkeyServer, valkey_server
 
 RESILIENCE = "/internal/resilience"
-QA = "text_processing.qa"
+QA = "trial.qa"
 DOWN = {"status": 503, "retry_after": 0}
 """How a model fails that wants to be asked again at once."""
 

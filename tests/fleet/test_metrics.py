@@ -20,7 +20,7 @@ def counted(service: Service) -> dict[str, float]:
         "timed": metric(service, "http_request_duration_seconds_count", route=f"{ROOT}/process"),
         "misses": metric(service, "cache_requests_total", tier="l1", result="miss"),
         "model": metric(service, "llm_requests_total", provider="offline", outcome="success"),
-        "policy": metric(service, "resilience_calls_total", policy="text_processing.qa", outcome="success"),
+        "policy": metric(service, "resilience_calls_total", policy="trial.qa", outcome="success"),
     }
 
 
@@ -50,7 +50,7 @@ async def test_an_open_breaker_is_not_reported_after_the_death_of_its_worker(mod
         model.behave(fail={"status": 503})
         service.operator.post(f"{ROOT}/process", json=body())
         victim = answering(service.operator)
-        assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 2
+        assert metric(service, "circuit_breaker_state", policy="trial.qa") == 2
         os.kill(victim, signal.SIGKILL)
         await eventually(lambda: service.output().count("Application startup complete") > 2, within=30)
-        assert metric(service, "circuit_breaker_state", policy="text_processing.qa") == 0
+        assert metric(service, "circuit_breaker_state", policy="trial.qa") == 0

@@ -50,7 +50,7 @@ def test_nothing_that_was_said_and_no_key_is_found_where_operators_look(
         service.stop()
         log = service.output().replace(f"/{TEXT}", "")  # a path is logged as it came
     keys = " ".join(map(str, redis.scan_iter()))
-    assert "text_processing.qa" in keys
+    assert "trial.qa" in keys
     assert "http_requests_total" in metrics
     assert "request failed: provider_key_rejected" in log
     assert {word for word in SPOKEN if word in log + metrics + keys} == set()

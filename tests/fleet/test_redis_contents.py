@@ -35,7 +35,7 @@ def test_an_answer_lies_there_as_json_in_an_envelope_under_a_key_without_words(
     assert value.startswith(ENVELOPE)
     assert value.endswith(f'\n"{reply["result"]}"'.encode())
     group, _, digest = keys(redis)[0].rpartition(b":")
-    assert group == b"gatehouse:cache:answer:text_processing.qa"
+    assert group == b"gatehouse:cache:answer:trial.qa"
     assert len(bytes.fromhex(digest.decode())) == 16
 
 
@@ -113,8 +113,8 @@ def known(service: Service, request: Body) -> bool:
     "selector",
     [
         {"operation": "qa"},
-        {"operation": "text_processing.qa"},
-        {"key_prefix": "text_processing.qa:"},
+        {"operation": "trial.qa"},
+        {"key_prefix": "trial.qa:"},
     ],
 )
 def test_an_operators_selection_is_forgotten_in_both_tiers_and_nothing_else(
@@ -132,7 +132,7 @@ def test_an_operators_selection_is_forgotten_in_both_tiers_and_nothing_else(
     assert not known(service, chosen)
 
 
-@pytest.mark.parametrize("selector", [{"domain": "text_processing"}, {"all": True}])
+@pytest.mark.parametrize("selector", [{"domain": "trial"}, {"all": True}])
 def test_everything_is_forgotten_only_when_asked_for(
     twins: Twins, redis: Redis, model: ModelServer, selector: dict[str, object]
 ) -> None:

@@ -17,7 +17,7 @@ from tests.support.model_server import ModelServer
 from tests.support.service import ADMIN_KEY, API_KEY, Service, free_port
 
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-PROCESS = "POST /v1/text_processing/process"
+PROCESS = "POST /v1/trial/process"
 CONVENTIONS = (error_attributes, gen_ai_attributes, http_attributes, network_attributes, url_attributes)
 PATIENCE = 20
 QUICK = {"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
@@ -38,7 +38,7 @@ class Traced:
 
     def process(self, text: str, operation: str = "summarize") -> httpx2.Response:
         body = {"operation": operation, "text": text}
-        return self.service.client.post("/v1/text_processing/process", json=body, headers=self.headers())
+        return self.service.client.post("/v1/trial/process", json=body, headers=self.headers())
 
     async def spans(self) -> tuple[Received, list[Received]]:
         """The server span of the last request, and the calls below it."""
@@ -74,17 +74,17 @@ async def test_a_request_and_its_model_call_continue_the_callers_trace(traced: T
     assert server.attributes == {
         "http.request.method": "POST",
         "http.response.status_code": 200,
-        "http.route": "/v1/text_processing/process",
+        "http.route": "/v1/trial/process",
         "network.protocol.version": "1.1",
-        "url.path": "/v1/text_processing/process",
+        "url.path": "/v1/trial/process",
         "url.scheme": "http",
         "gatehouse.request_id": reply.headers["x-request-id"],
-        "gatehouse.operation": "text_processing.summarize",
+        "gatehouse.operation": "trial.summarize",
         "gatehouse.cache": "miss",
     }
     usage = reply.json()["usage"]
     assert (call.name, call.parent, call.failed) == ("chat gpt-4o-mini", server.id, False)
-    assert call.attributes["gatehouse.operation"] == "text_processing.summarize"
+    assert call.attributes["gatehouse.operation"] == "trial.summarize"
     assert call.attributes["gen_ai.usage.input_tokens"] == usage["input_tokens"]
     assert call.attributes["gen_ai.usage.output_tokens"] == usage["output_tokens"]
 
@@ -97,9 +97,9 @@ async def test_the_provider_is_told_the_span_of_the_call(traced: Traced) -> None
 
 async def test_a_stream_is_traced_to_its_end(traced: Traced) -> None:
     body = {"operation": "summarize", "text": "A long story about tea, told slowly."}
-    traced.service.client.post("/v1/text_processing/stream", json=body, headers=traced.headers())
+    traced.service.client.post("/v1/trial/stream", json=body, headers=traced.headers())
     server, [call] = await traced.spans()
-    assert (server.name, call.parent) == ("POST /v1/text_processing/stream", server.id)
+    assert (server.name, call.parent) == ("POST /v1/trial/stream", server.id)
     assert call.attributes["gen_ai.response.time_to_first_chunk"] > 0
     assert call.attributes["gen_ai.usage.output_tokens"] > 0
     assert traced.model.calls()[0]["traceparent"][36:52] == call.id
@@ -108,9 +108,7 @@ async def test_a_stream_is_traced_to_its_end(traced: Traced) -> None:
 async def test_a_client_that_leaves_is_no_failure_of_the_service(traced: Traced) -> None:
     traced.model.behave(chunks=4, stall_after=2)
     body = {"operation": "summarize", "text": "The guest leaves before the tea is served."}
-    with traced.service.client.stream(
-        "POST", "/v1/text_processing/stream", json=body, headers=traced.headers()
-    ) as reply:
+    with traced.service.client.stream("POST", "/v1/trial/stream", json=body, headers=traced.headers()) as reply:
         next(reply.iter_lines())
     server, [call] = await traced.spans()
     assert not server.failed
@@ -123,7 +121,7 @@ async def test_a_cached_answer_names_its_operation_and_calls_no_model(traced: Tr
     server, calls = await traced.spans()
     assert calls == []
     assert server.attributes["gatehouse.cache"] == "hit"
-    assert server.attributes["gatehouse.operation"] == "text_processing.summarize"
+    assert server.attributes["gatehouse.operation"] == "trial.summarize"
 
 
 async def test_a_stand_in_is_noted_and_the_failed_call_says_why(traced: Traced) -> None:
@@ -171,7 +169,7 @@ async def test_no_span_holds_a_text_an_answer_or_a_key(traced: Traced) -> None:
     caller = traced.service.client.get("/v1/auth/status").json()["key_id"]
     await traced.spans()
     sent = b"".join(traced.collector.bodies)
-    assert b"text_processing.summarize" in sent
+    assert b"trial.summarize" in sent
     assert not [secret for secret in ("swordfish", "Marmalade", API_KEY, ADMIN_KEY, caller) if secret.encode() in sent]
 
 
@@ -241,14 +239,14 @@ def untraced(_model: ModelServer) -> Iterator[httpx2.Client]:
 def test_without_a_collector_the_provider_gets_the_callers_trace(untraced: httpx2.Client, model: ModelServer) -> None:
     given = f"00-{TRACE}-{CALLER}-01"
     body = {"operation": "summarize", "text": "Nobody records this tea."}
-    untraced.post("/v1/text_processing/process", json=body, headers={"traceparent": given})
+    untraced.post("/v1/trial/process", json=body, headers={"traceparent": given})
     assert [call["traceparent"] for call in model.calls()] == [given]
 
 
 @pytest.mark.parametrize("given", ["", f"00-{'0' * 32}-{CALLER}-01", f"ff-{TRACE}-{CALLER}-01", f"00-{TRACE}-{CALLER}"])
 def test_a_trace_that_cannot_be_joined_is_replaced(untraced: httpx2.Client, model: ModelServer, given: str) -> None:
     body = {"operation": "summarize", "text": f"Nobody joins this tea: {given}."}
-    untraced.post("/v1/text_processing/process", json=body, headers={"traceparent": given})
+    untraced.post("/v1/trial/process", json=body, headers={"traceparent": given})
     [call] = model.calls()
     assert call["traceparent"].endswith("-00")
     assert TRACE not in call["traceparent"]

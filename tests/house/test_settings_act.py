@@ -17,13 +17,13 @@ from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY, TEXT, Servi
 from tests.support.valkey import redis_url
 
 ROOT = Path(__file__).parents[2]
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 ONE_TRY = '{"retry_attempts": 1, "circuit_breaker_threshold": 20}'
 
 DOCS = "tests/api/test_docs.py"
 ACCESS = "tests/api/test_access.py"
 INTERNAL = "tests/api/test_internal.py"
-BATCH = "tests/services/text_processing/test_batch.py"
+BATCH = "tests/operations/test_batch.py"
 TRACING = "tests/fleet/test_tracing.py"
 PROTECTION = "tests/providers_e2e/test_data_protection.py"
 EDGE = "tests/api/test_edge.py"
@@ -218,7 +218,7 @@ def test_a_provider_that_does_not_accept_is_given_up() -> None:
 
 def stream(client: httpx2.Client) -> httpx2.Response:
     body = {"operation": "qa", "text": TEXT, "question": "What was late?"}
-    return client.post("/v1/text_processing/stream", json=body)
+    return client.post("/v1/trial/stream", json=body)
 
 
 def test_a_stream_waits_for_its_first_piece_as_long_as_set(model: ModelServer) -> None:

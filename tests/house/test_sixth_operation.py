@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 import app
+from tests.support.domains import DOMAINS
 from tests.support.model_server import ModelServer
 from tests.support.service import TEXT, Service
 
 ROOT = Path(__file__).parents[2]
-PLACE = Path("app/services/text_processing/operations/translate.py")
-PROCESS = "/v1/text_processing/process"
+PLACE = Path("app/services/trial/operations/translate.py")
+PROCESS = "/v1/trial/process"
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -28,9 +29,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the app and the sixth operation in it."""
+    """A folder with the app, the tests' domain, and the sixth operation in it."""
     folder = tmp_path_factory.mktemp("fork")
-    shutil.copytree(Path(app.__file__).parent, folder / "app", ignore=shutil.ignore_patterns("__pycache__"))
+    unwanted = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(app.__file__).parent, folder / "app", ignore=unwanted)
+    for domain in (folder / "app/services").iterdir():
+        if domain.is_dir():
+            shutil.rmtree(domain)
+    shutil.copytree(DOMAINS / "trial", folder / "app/services/trial", ignore=unwanted)
     (folder / "before.json").write_text(json.dumps(digests(folder)), encoding="utf-8")
     shutil.copy(ROOT / "examples/operations/translate.py", folder / PLACE)
     return folder
@@ -45,7 +51,7 @@ def model() -> Iterator[ModelServer]:
 @pytest.fixture(scope="module")
 def fork(copy: Path, model: ModelServer) -> Iterator[Service]:
     settings: dict[str, Any] = {"PYTHONPATH": str(copy), **model.openai_env()}
-    with Service(**settings) as service:
+    with Service(product=True, **settings) as service:
         yield service
 
 
@@ -82,7 +88,7 @@ def test_it_runs_from_the_copy(copy: Path) -> None:
 
 
 def test_it_is_among_the_operations(fork: Service) -> None:
-    cards = {card["id"]: card for card in fork.anonymous.get("/v1/text_processing/operations").json()["operations"]}
+    cards = {card["id"]: card for card in fork.anonymous.get("/v1/trial/operations").json()["operations"]}
     card = cards["translate"]
     assert card["description"] == "Say the same thing in another language."
     assert set(card["options_schema"]["properties"]) == {"target", "formal"}
@@ -135,10 +141,10 @@ def test_its_options_are_validated(fork: Service, options: dict[str, Any]) -> No
 def test_it_has_a_policy_and_is_counted(fork: Service) -> None:
     translate(fork, f"{TEXT} Counted.")
     (found,) = fork.operator.get("/internal/resilience/config").json()["instances"].values()
-    config = found["policies"]["text_processing.translate"]
+    config = found["policies"]["trial.translate"]
     assert (config["strategy"], config["strategy_origin"]) == ("conservative", "operation")
     metrics = fork.operator.get("/internal/metrics").text
-    assert 'operation="text_processing.translate",outcome="success"' in metrics
+    assert 'operation="trial.translate",outcome="success"' in metrics
 
 
 def test_it_can_be_overridden_and_forgotten_by_name(fork: Service) -> None:

@@ -88,5 +88,5 @@ def test_a_refused_connection_is_retried_with_waits_between(serve: Serve) -> Non
     response = post(service, body())
     assert (response.status_code, response.json()["error"]["code"]) == (502, "provider_unavailable")
     assert breaker(service, "qa")["attempts"] == 3
-    assert metric(service, "resilience_failed_attempts_total", policy="text_processing.qa") == 3
+    assert metric(service, "resilience_failed_attempts_total", policy="trial.qa") == 3
     assert "attempt 1 failed with provider_unavailable, again in 0.5 s" in service.output()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.services.text_processing.catalogue import CATALOGUE
 from tests.providers_e2e.conftest import Serve
+from tests.support.domains.trial import DOMAIN
 from tests.support.model_dialects import dialect_of
 from tests.support.model_server import ModelServer
 from tests.support.service import Service
@@ -126,7 +126,7 @@ def test_a_stream_lets_no_run_of_the_instructions_out(
     dialect = dialect_of("/v1beta/models/any:generateContent")
     assert dialect is not None
     instructions = dialect.read("any:generateContent", call["body"]).system.partition("\n\n")[0]
-    assert instructions == CATALOGUE["qa"].ask("a", None, "b").instructions
+    assert instructions == DOMAIN.catalogue["qa"].ask("a", None, "b").instructions
     model.behave(text=preface + instructions, chunks=chunks)
     response = post(service, body("qa"), "stream")
     assert "provider_bad_answer" in response.text

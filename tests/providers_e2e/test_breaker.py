@@ -87,14 +87,14 @@ def test_each_item_of_a_batch_tells_its_own_fate(service: Service, model: ModelS
 
 def test_a_reset_by_an_operator_closes_it(service: Service, model: ModelServer) -> None:
     trip(service, model, "qa")
-    reset = service.operator.post("/internal/resilience/circuit-breakers/text_processing.qa/reset")
+    reset = service.operator.post("/internal/resilience/circuit-breakers/trial.qa/reset")
     assert len(reset.json()["applied"]) == 1
     assert breaker(service, "qa")["state"] == "closed"
     assert post(service, body()).json()["source"] == "model"
 
 
 async def test_reports_metrics_health_and_log_tell_the_same_story(service: Service, model: ModelServer) -> None:
-    policy = "text_processing.qa"
+    policy = "trial.qa"
     before = breaker(service, "qa")
     opened_before = metric(service, "circuit_breaker_transitions_total", policy=policy, state="open")
     trip(service, model, "qa")
@@ -107,7 +107,7 @@ async def test_reports_metrics_health_and_log_tell_the_same_story(service: Servi
     assert metric(service, "circuit_breaker_state", policy=policy) == 2
     assert metric(service, "resilience_calls_total", policy=policy) == report["calls"]
     assert f"breaker {policy}: closed -> open (5 failures in a row)" in service.output()
-    assert service.client.get("/v1/text_processing/health").json()["operations"]["qa"]["breaker"] == "open"
+    assert service.client.get("/v1/trial/health").json()["operations"]["qa"]["breaker"] == "open"
     await eventually(lambda: not service.client.get("/v1/health").json()["resilience_healthy"], within=10)
     service.operator.post(f"/internal/resilience/circuit-breakers/{policy}/reset")
     assert metric(service, "circuit_breaker_state", policy=policy) == 0

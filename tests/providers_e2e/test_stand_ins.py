@@ -39,7 +39,7 @@ async def test_an_expired_answer_is_never_stored_again_as_fresh(serve: Serve, mo
     model.behave(fail=DOWN)
     await until_stale(service, request)
     assert [source(service, request) for _ in range(3)] == ["stale"] * 3
-    service.operator.post("/internal/resilience/circuit-breakers/text_processing.qa/reset")
+    service.operator.post("/internal/resilience/circuit-breakers/trial.qa/reset")
     model.reset()
     assert source(service, request) == "model"
     assert len(model.calls()) == 1

@@ -10,6 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from tests.support import canaries
+
 SERVER, CLIENT = trace_pb2.Span.SPAN_KIND_SERVER, trace_pb2.Span.SPAN_KIND_CLIENT
 
 
@@ -59,6 +61,8 @@ class Collector:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        canaries.searched["traces"] += len(self.bodies)
+        canaries.search("a trace", b"\n".join(self.bodies).decode(errors="replace"))
 
     def spans(self, trace: str = "") -> list[Received]:
         """All spans, or those of one trace."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,12 +10,14 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.core.domain import Domain
 from app.main import create_app
 from app.serving import UVICORN
+from tests.support.domains import trial
 from tests.support.plain import plain_settings
 from tests.support.service import API_KEY
 
-STARTS_WITHIN = 20.0
+STARTS_WITHIN = 60.0
 
 
 @contextmanager
@@ -48,7 +50,9 @@ def client_of(app: ASGIApp, key: str | None = API_KEY) -> Iterator[httpx2.Client
 
 
 @contextmanager
-def running(key: str | None = API_KEY, /, **settings: Any) -> Iterator[httpx2.Client]:
-    """A client of the whole service with these settings."""
-    with client_of(create_app(plain_settings(**settings)), key) as client:
+def running(
+    key: str | None = API_KEY, /, *, domains: Sequence[Domain] | None = (trial.DOMAIN,), **settings: Any
+) -> Iterator[httpx2.Client]:
+    """A client of the whole service with these settings; `domains=None` are those of the product."""
+    with client_of(create_app(plain_settings(**settings), domains=domains), key) as client:
         yield client

@@ -132,6 +132,16 @@ class Gemini:
         }
 
 
+class GeminiArray(Gemini):
+    """What Gemini streams without `alt=sse`: one JSON array, in pieces."""
+
+    def events(self, asked: Asked, pieces: Sequence[str], refuse: bool) -> Events:
+        sent = super().events(asked, pieces, refuse)
+        rows = [event.removeprefix(b"data: ").strip() for event in (*sent.pieces, *sent.closing)]
+        rows = [b"[" + rows[0], *(b"," + row for row in rows[1:])]
+        return Events([], rows[:-1], [rows[-1] + b"]"])
+
+
 class Anthropic:
     name = "anthropic"
 
@@ -178,10 +188,12 @@ class Anthropic:
         return {**frame, "stop_reason": stop, "stop_sequence": None}
 
 
-def dialect_of(path: str) -> Dialect | None:
+def dialect_of(path: str, query: bytes = b"") -> Dialect | None:
     """The format spoken at that path, if any."""
     if path == "/v1/chat/completions":
         return OpenAI()
     if path == "/v1/messages":
         return Anthropic()
-    return Gemini() if path.startswith("/v1beta/models/") else None
+    if not path.startswith("/v1beta/models/"):
+        return None
+    return GeminiArray() if path.endswith(":streamGenerateContent") and b"alt=sse" not in query else Gemini()

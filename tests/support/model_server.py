@@ -21,6 +21,7 @@ from typing import Any, Self
 import orjson
 import uvicorn
 
+from tests.support.canaries import ANSWERED, MODEL_KEY
 from tests.support.model_dialects import Asked, Dialect, Events, dialect_of
 from tests.support.schema_filler import fill
 
@@ -68,7 +69,7 @@ class Behaviour:
     def words(self, asked: Asked) -> str:
         """The answer's text: fixed, leaked, or derived from the last user message."""
         digest = hashlib.sha256(_NONCE.sub("", asked.user).encode()).hexdigest()[:12]
-        text = self.text or (asked.system if self.leak else f"These are a few words about {digest}.")
+        text = self.text or (asked.system if self.leak else ANSWERED.format(digest=digest))
         if asked.schema is None:
             return text
         if self.bad_json > 0:
@@ -134,7 +135,7 @@ class ModelApp:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         exchange = Exchange(receive, send)
         body = await exchange.body()
-        dialect = dialect_of(scope["path"])
+        dialect = dialect_of(scope["path"], scope["query_string"])
         if dialect is None:
             await self._command(scope["path"], body, exchange)
             return
@@ -269,13 +270,13 @@ class ModelServer:
         self._request("/reset", {})
 
     def openai_env(self, model: str = "gpt-4o-mini") -> dict[str, str]:
-        return {"OPENAI_BASE_URL": f"{self.url}/v1", "OPENAI_API_KEY": "test-key", "AI_MODEL": f"openai:{model}"}
+        return {"OPENAI_BASE_URL": f"{self.url}/v1", "OPENAI_API_KEY": MODEL_KEY, "AI_MODEL": f"openai:{model}"}
 
     def gemini_env(self, model: str = "gemini-2.5-flash") -> dict[str, str]:
-        return {"GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": "test-key", "AI_MODEL": f"gemini:{model}"}
+        return {"GEMINI_BASE_URL": self.url, "GEMINI_API_KEY": MODEL_KEY, "AI_MODEL": f"gemini:{model}"}
 
     def anthropic_env(self, model: str = "claude-haiku-4-5") -> dict[str, str]:
-        return {"ANTHROPIC_BASE_URL": self.url, "ANTHROPIC_API_KEY": "test-key", "AI_MODEL": f"anthropic:{model}"}
+        return {"ANTHROPIC_BASE_URL": self.url, "ANTHROPIC_API_KEY": MODEL_KEY, "AI_MODEL": f"anthropic:{model}"}
 
     def _request(self, path: str, body: dict[str, Any] | None = None) -> Any:
         request = urllib.request.Request(self.url + path, None if body is None else orjson.dumps(body))

@@ -12,22 +12,28 @@ from typing import Any, Self
 
 import httpx2
 
-API_KEY = "test-client-7f3k9q2m"
-OTHER_API_KEY = "test-client-b1x8w4z6"
-ADMIN_KEY = "test-operator-5d0h2v8c"
-TEXT = "Tea was late again. The guests did not mind, because the cake was excellent."
+from tests.support import canaries
+from tests.support.canaries import ADMIN_KEY, API_KEY, OTHER_API_KEY, TEXT
+
+__all__ = ["ADMIN_KEY", "API_KEY", "OTHER_API_KEY", "TEXT", "Service", "free_port"]
 
 PASSED_ON = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR", "COVERAGE_PROCESS_CONFIG")
 READY_SECONDS = 60
+ROOT = Path(__file__).parents[2]
+PATHS = f"{ROOT}{os.pathsep}{ROOT / 'backend'}"
 
 
 class Service:
     """Start with `with Service(NAME="value") as service:`; names are settings, on top of keys and a free port.
 
-    `service.client` sends the ordinary key, `service.operator` the operators'; `service.anonymous` sends none.
+    `service.client` sends the ordinary key, `service.operator` the operators'; `service.anonymous` sends none. `python`
+    runs it, with what is installed there; `product` serves the domains of the product instead of the tests' own.
     """
 
-    def __init__(self, *, workers: int = 1, **settings: str) -> None:
+    def __init__(
+        self, *, workers: int = 1, python: str = sys.executable, product: bool = False, **settings: str
+    ) -> None:
+        self._python, self._module = python, "app" if product else "tests.support.house"
         self._folder = tempfile.TemporaryDirectory(prefix="gatehouse-test-")
         self.log = Path(self._folder.name) / "service.log"
         self.port = free_port()
@@ -39,6 +45,7 @@ class Service:
             "RATE_LIMIT_REQUESTS": "0",
             "BACKEND_PORT": str(self.port),
             "WEB_CONCURRENCY": str(workers),
+            "PYTHONPATH": PATHS,
         } | settings
 
     def __enter__(self) -> Self:
@@ -53,20 +60,26 @@ class Service:
         return self
 
     def __exit__(self, *_: object) -> None:
+        metrics = self._scrape()
         for client in (self.client, self.operator, self.anonymous):
             client.close()
         self.stop()
+        log = self.output()
         self._folder.cleanup()
+        canaries.searched.update({"services": 1, "log bytes": len(log), "scrapes": bool(metrics)})
+        canaries.search("the metrics", metrics)
+        canaries.search("the log", log)
 
     def connect(self, key: str | None) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        hooks = {"response": [canaries.search_error]}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, event_hooks=hooks)
 
     def start(self) -> None:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve"],
+                [self._python, "-m", self._module, "serve"],
                 cwd=self._folder.name,
                 env=environment | self._settings,
                 stdout=log,
@@ -93,9 +106,20 @@ class Service:
         return self.log.read_text(errors="replace")
 
     def process_text(self, text: str = TEXT, operation: str = "summarize", **fields: Any) -> httpx2.Response:
-        """One call of `/v1/text_processing/process` with the ordinary key."""
+        """One call of `/v1/trial/process` with the ordinary key."""
         body = {"operation": operation, "text": text} | fields
-        return self.client.post("/v1/text_processing/process", json=body)
+        return self.client.post("/v1/trial/process", json=body)
+
+    def _scrape(self) -> str:
+        """The metrics, of a service that is still there and whose operators have the usual key and door."""
+        if self.process.poll() is not None or self._settings["ADMIN_API_KEY"] != ADMIN_KEY:
+            return ""
+        port = int(self._settings.get("INTERNAL_PORT", self.port))
+        try:
+            found = self.operator.get(f"http://127.0.0.1:{port}/internal/metrics", timeout=2)
+        except httpx2.TransportError:  # tests stop and choke services in all manners
+            return ""
+        return found.text if found.is_success else ""
 
     def _ready(self) -> bool:
         try:

@@ -11,9 +11,10 @@ from typing import Any
 from httpx2 import AsyncClient, Response
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.canaries import ASKED
 from tests.support.service import API_KEY, Service
 
-ROOT = "/v1/text_processing"
+ROOT = "/v1/trial"
 Body = dict[str, Any]
 
 
@@ -24,7 +25,7 @@ def new_text() -> str:
 
 def body(operation: str = "qa", text: str | None = None, **fields: Any) -> Body:
     """A request that is complete for its operation, about a new text unless one is given."""
-    asked = {"question": "What was late?"} if operation == "qa" else {}
+    asked = {"question": ASKED} if operation == "qa" else {}
     return {"operation": operation, "text": text or new_text(), **asked, **fields}
 
 
@@ -89,7 +90,7 @@ def metric(service: Service, name: str, **labels: str) -> float:
 
 def breaker(service: Service, operation: str) -> dict[str, Any]:
     """What operators read about the breaker of an operation: its `state`, and its counts over the fleet."""
-    found = service.operator.get(f"/internal/resilience/circuit-breakers/text_processing.{operation}")
+    found = service.operator.get(f"/internal/resilience/circuit-breakers/trial.{operation}")
     assert found.status_code == 200, found.text
     report = found.json()
     return {"state": report["state"], **report["total"]}

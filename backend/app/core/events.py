@@ -129,12 +129,29 @@ class Screened:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspected:
+    """Inspection of an answer found harm of a kind: the answer went on without it, or not at all."""
+
+    operation: str
+    verdict: Literal["mended", "refused"]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRefused:
     """An authentication, a scope or a limit refused a request."""
 
     code: str
     peer: str
     route: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysRead:
+    """The keys file has changed: so many keys are in force now, the former ones where it cannot be followed."""
+
+    keys: int
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

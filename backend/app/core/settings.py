@@ -108,7 +108,7 @@ class KeySettings(Section):
     api_keys_file: str | None = Field(
         None,
         max_length=4096,
-        description="File of more keys with names, scopes and expiry, a line of `python -m app keys new` for each.",
+        description="File of more keys: lines of `python -m app keys new`. A change to it is followed.",
     )
     rate_limit_requests: int = Field(
         100, ge=0, le=1_000_000_000, description="Requests a caller may make per window; 0 is no limit."

@@ -211,6 +211,15 @@ async def test_a_stream_that_cannot_begin_is_stood_in_for() -> None:
     assert (piece, answer.source, answer.degraded) == ("Late, I reckon.", "offline", "provider_unavailable")
 
 
+@pytest.mark.parametrize("said", ["", "\u202e", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0"])
+async def test_an_offline_answer_of_which_nothing_may_pass_is_none(said: str) -> None:
+    house = House(Scripted(ProviderUnavailable()))
+    with pytest.raises(ProviderUnavailable):
+        await house.ask(tea(offline=lambda: said), DEGRADES)
+    with pytest.raises(ProviderUnavailable):
+        await house.stream(tea(offline=lambda: said), DEGRADES)
+
+
 async def test_a_stream_that_has_begun_is_not_stood_in_for_and_not_kept() -> None:
     house = House(Scripted(["Late,", ProviderUnavailable()]))
     with pytest.raises(ProviderUnavailable):

@@ -139,6 +139,13 @@ def test_what_does_not_fit_the_type_is_a_bad_answer(text: str) -> None:
         parse(render(Question(Cup, INSTRUCTIONS, MATERIAL)), text)
 
 
+def test_a_typed_answer_that_the_options_do_not_allow_is_a_bad_answer() -> None:
+    prompt = render(Question(list[int], INSTRUCTIONS, MATERIAL, check=lambda numbers: max(numbers) < 3))
+    assert parse(prompt, "[1, 2]") == b"[1,2]"
+    with pytest.raises(ProviderBadAnswer):
+        parse(prompt, "[1, 3]")
+
+
 def test_the_strings_of_typed_answers_are_made_harmless_however_they_are_escaped() -> None:
     prompt = render(Question(list[str], INSTRUCTIONS, MATERIAL))
     assert parse(prompt, '["\\u003cscript\\u003e", "a\\u001b", "b"]') == '["&lt;script>","a\u241b","b"]'.encode()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.context import request_id
-from app.core.events import AccessRefused, AttemptFailed, BreakerChanged, Degraded, Events, Screened
+from app.core.events import AccessRefused, AttemptFailed, BreakerChanged, Degraded, Events, Inspected, Screened
 from app.infrastructure.monitoring import AccessLog, configure, keep_journal
 
 FORGED = "tea\r\n12:00:00 ERROR forged\x1b[31m red \u2028 end"
@@ -129,6 +129,7 @@ def test_a_path_cannot_forge_a_line(path: str, readable: bool) -> None:
         ),
         (AttemptFailed("tea.make", 3, "provider_busy", None), "tea.make: attempt 3 failed with provider_busy, gave up"),
         (Screened("tea.make", "blocked", "rule"), "screened: blocked by rule in tea.make"),
+        (Inspected("tea.make", "mended", "address"), "inspected: mended for address in tea.make"),
         (AccessRefused("unknown_key", "1.2.3.4", "/tea"), "refused: unknown_key for 1.2.3.4 on /tea"),
     ],
 )

@@ -13,6 +13,7 @@ from app.core.events import (
     Degraded,
     Events,
     FlightFollowed,
+    Inspected,
     ModelCalled,
     Screened,
 )
@@ -80,6 +81,12 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
         (Answered("tea.make", "cache"), "answers_total", {"source": "cache"}, 2),
         (Degraded("tea.make", "circuit_open"), "degraded_responses_total", {"reason": "circuit_open"}, 2),
         (Screened("tea.make", "blocked", "rule"), "screened_texts_total", {"verdict": "blocked", "rule": "rule"}, 2),
+        (
+            Inspected("tea.make", "mended", "address"),
+            "inspected_answers_total",
+            {"verdict": "mended", "kind": "address"},
+            2,
+        ),
         (AccessRefused("forbidden", "1.2.3.4", "/tea"), "access_refused_total", {"code": "forbidden"}, 2),
     ],
 )

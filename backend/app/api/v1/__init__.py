@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from app.api import health
 from app.api.docs import add_docs
 from app.api.door import new_door
-from app.core.domain import Domain
+from app.core.domain import NO_DOMAIN, Domain
 from app.core.settings import Settings
 from app.deps import ANYBODY
 
@@ -20,7 +20,8 @@ def build(settings: Settings, domains: Iterable[Domain]) -> FastAPI:
     for domain in domains:
         _require_prefix(domain)
     rooms = (auth.router, health.probes, health.router, root.router)
-    app = new_door("Gatehouse", [*(domain.router for domain in domains), *rooms])
+    description = "" if domains else NO_DOMAIN
+    app = new_door("Gatehouse", [*(domain.router for domain in domains), *rooms], description)
     if settings.public_docs:
         add_docs(app, "", ANYBODY)
     return app

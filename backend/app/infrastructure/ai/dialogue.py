@@ -15,6 +15,7 @@ from .answer import OFFLINE, Answer
 from .inspection import Inspector
 from .ledger import Tab
 from .models import Models
+from .providers.offline import Offline
 from .question import NOTHING, Completion, Delta, Prompt, Question
 from .render import render
 
@@ -53,12 +54,18 @@ class Dialogue:
             if out := watch.rest():
                 yield out
             tab.add(last.usage or NOTHING)
-            answer = self._answer(self.inspector.parse(prompt, said), last.model, tab)
+            answer = self._answer(self.inspector.parse(prompt, said, watch.findings), last.model, tab)
         except BaseException as error:
             permit.settle(error)
             raise
         permit.succeed()
         yield answer
+
+    async def stand_in(self, question: Question[Any]) -> Answer:
+        """The answer that the operation can work out itself, inspected like a model's."""
+        prompt = render(question)
+        completion = await Offline().complete(prompt)
+        return Answer(self.inspector.parse(prompt, completion.text), "offline", completion.model)
 
     async def _ask(self, question: Question[Any], tab: Tab, deadline: float) -> Answer:
         """Ask, and ask once more when the answer cannot be used."""

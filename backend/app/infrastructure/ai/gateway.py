@@ -1,14 +1,14 @@
 """The one door to any model. Read `ask` from top to bottom: it is the life of a question."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.core.caller import Caller
 from app.core.clock import Clock
-from app.core.errors import AppError
+from app.core.errors import AppError, ProviderBadAnswer
 from app.core.events import Answered, Degraded, Hook
 from app.core.terms import Terms
 from app.infrastructure.cache import Entry, SingleFlight, TieredCache
@@ -16,10 +16,8 @@ from app.infrastructure.cache import Entry, SingleFlight, TieredCache
 from .answer import Answer, cache_key, from_entry, to_entry
 from .dialogue import Dialogue
 from .ledger import Ledger
-from .providers.offline import Offline
 from .question import NOTHING, Question
 from .redaction import Vault
-from .render import render
 from .screening import Screen
 
 if TYPE_CHECKING:
@@ -127,7 +125,8 @@ class Gateway:
         if old:
             return from_entry(old, "stale", degraded=error.code())
         if terms.degrades and question.offline:
-            return replace(await Offline().answer(render(question)), degraded=error.code())
+            with suppress(ProviderBadAnswer):  # nothing of the offline answer may pass, so there is none
+                return replace(await self.dialogue.stand_in(question), degraded=error.code())
         raise error
 
     def _given(self, question: Question[Any], answer: Answer) -> Answer:

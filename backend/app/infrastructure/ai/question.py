@@ -22,7 +22,8 @@ class Question(Generic[A]):
     `answer` is `str` or a type that pydantic can validate; `asked` is the caller's own question about the material, and
     is fenced like it. The rest is filled in by whoever knows it: `name` (`domain.operation`), `offline` (an answer that
     needs no model), `audience` (non-empty when the answer may be cached for these readers only), `retrieved` (the
-    service fetched the material; the caller did not send it).
+    service fetched the material; the caller did not send it), `check` (whether a typed answer is one that the caller's
+    options allow).
     """
 
     answer: type[A]
@@ -33,6 +34,7 @@ class Question(Generic[A]):
     audience: str = ""
     offline: Callable[[], A] | None = field(default=None, compare=False)
     retrieved: bool = False
+    check: Callable[[A], bool] | None = field(default=None, compare=False)
 
     @property
     def adapter(self) -> TypeAdapter[A]:

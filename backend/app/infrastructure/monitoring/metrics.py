@@ -21,6 +21,7 @@ from app.core.events import (
     Events,
     FleetChanged,
     FlightFollowed,
+    Inspected,
     LoopLagged,
     ModelCalled,
     Screened,
@@ -59,6 +60,7 @@ class Metrics:
         self._answers = count("answers", "Answers given to callers.", "source")
         self._degraded = count("degraded_responses", "Old or offline answers that stood in for a model's.", "reason")
         self._screened = count("screened_texts", "Texts that try to instruct the model.", "verdict", "rule")
+        self._inspected = count("inspected_answers", "Answers that held something harmful.", "verdict", "kind")
         self._refused = count("access_refused", "Requests refused for their key.", "code")
         self._closed = count("connections_refused", "Connections closed for what came over them, or did not.", "code")
         self._lag = spread("event_loop_lag_seconds", "How late the event loop comes to its work.")
@@ -82,6 +84,7 @@ class Metrics:
         on(Answered, lambda e: self._answers(e.source).inc())
         on(Degraded, lambda e: self._degraded(e.reason).inc())
         on(Screened, lambda e: self._screened(e.verdict, e.rule).inc())
+        on(Inspected, lambda e: self._inspected(e.verdict, e.kind).inc())
         on(AccessRefused, lambda e: self._refused(e.code).inc())
         on(ConnectionRefused, lambda e: self._closed(e.code).inc())
         on(LoopLagged, lambda e: self._lag().observe(e.seconds))

@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 from app.core.caller import Caller
 from app.core.errors import AppError, BadRequest, NotAuthenticated, UnknownKey
 from app.core.events import AccessRefused, Hook
 
-from .keys import Keyring
 from .limits import Allowance, Limit
 
 FAILURES_PER_MINUTE = 10
@@ -19,6 +19,12 @@ KEY_PARAMETERS = frozenset(
 )
 
 
+class Keys(Protocol):
+    def caller(self, key: str) -> Caller:
+        """NotAuthenticated for a key that is nobody's."""
+        ...
+
+
 class Doorkeeper:
     """Finds the caller of a request and counts what callers spend.
 
@@ -26,8 +32,8 @@ class Doorkeeper:
     key it tries, except callers that have come in from there before and would suffer for a neighbour.
     """
 
-    def __init__(self, keyring: Keyring, requests: Limit, failures: Limit, hook: Hook) -> None:
-        self._keyring, self._requests, self._failures, self._hook = keyring, requests, failures, hook
+    def __init__(self, keys: Keys, requests: Limit, failures: Limit, hook: Hook) -> None:
+        self._keys, self._requests, self._failures, self._hook = keys, requests, failures, hook
         self._regulars: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def identify(
@@ -37,7 +43,7 @@ class Doorkeeper:
         try:
             if query:
                 refuse_key_in(query)
-            caller = self._keyring.caller(presented_key(headers))
+            caller = self._keys.caller(presented_key(headers))
         except UnknownKey as error:
             self._hook(AccessRefused(error.code(), peer, route))
             await self._failures.spend(peer)

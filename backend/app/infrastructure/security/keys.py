@@ -51,7 +51,7 @@ def fingerprint(key: str) -> str:
 
 def caller_id(key: str) -> str:
     """The same in every process of a fleet; 40 bits of a one-way hash reveal nothing of the key."""
-    return "key-" + blake2b(key.encode(), digest_size=5, person=b"gatehouse-caller").hexdigest()
+    return "key-" + blake2b(key.encode(), digest_size=5, person=b"caller").hexdigest()
 
 
 class _Entry(NamedTuple):

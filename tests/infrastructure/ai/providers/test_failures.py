@@ -19,6 +19,7 @@ from app.core.errors import (
 from app.core.settings import ModelSettings
 from app.infrastructure.ai.providers import Hosted
 from tests.infrastructure.ai.helpers import prompt
+from tests.support.canaries import MODEL_KEY
 from tests.support.model_server import ModelServer
 
 IMPATIENT = {"ai_total_timeout": 0.3, "ai_first_token_timeout": 0.3, "ai_idle_timeout": 0.3}
@@ -122,7 +123,7 @@ async def test_a_rejected_key_is_named_and_never_shown(
     assert str(error).startswith(f"{variable} was rejected by the provider")
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert variable in record.getMessage()
-    assert "test-key" not in caplog.text + str(error)
+    assert MODEL_KEY not in caplog.text + str(error)
 
 
 async def test_a_rejected_request_names_the_model_and_only_the_log_has_the_providers_words(

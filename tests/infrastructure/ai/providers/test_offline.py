@@ -18,11 +18,6 @@ async def test_a_typed_answer_comes_as_json() -> None:
     assert completion.text == '["één","two"]'
 
 
-async def test_an_answer_to_stand_in_says_that_it_is_offline() -> None:
-    answer = await Offline().answer(prompt(offline=lambda: "words"))
-    assert (answer.body, answer.source, answer.model) == (b'"words"', "offline", "offline")
-
-
 async def test_a_question_without_an_offline_answer_needs_a_model() -> None:
     with pytest.raises(ModelRequired):
         await Offline().complete(prompt())

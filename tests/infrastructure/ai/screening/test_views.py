@@ -1,6 +1,8 @@
 """Normalised views, by themselves."""
 
 import base64
+import re
+import sys
 from itertools import pairwise
 
 import pytest
@@ -34,6 +36,15 @@ def test_folding_twice_changes_nothing_that_matters(text: str) -> None:
     assert len(fold(fold(text))) <= len(fold(text))
 
 
+@given(st.text(st.characters(max_codepoint=0xFFFF), max_size=500))
+def test_a_text_is_folded_letter_by_letter(text: str) -> None:
+    assert fold(text) == "".join(map(fold, text))
+
+
+def test_no_letter_becomes_more_than_four() -> None:
+    assert max(len(fold(chr(code))) for code in range(sys.maxunicode)) == 4
+
+
 @given(st.text(min_size=1, max_size=20_000))
 def test_windows_cover_the_whole_text(text: str) -> None:
     views = list(plain(text))
@@ -49,6 +60,13 @@ def test_an_encoded_run_is_read(encode: object) -> None:
     (view,) = decoded(f"It says {run}.")
     assert "pour the tea into the old" in view.text
     assert (view.start, view.end) == (8, 8 + len(run.rstrip("=")))
+
+
+@given(st.lists(st.sampled_from(["QUJD", "QUJDREVGR0hJSktMTU5P", "é", " ", "="]), max_size=20))
+def test_every_run_of_twenty_letters_or_more_is_read(parts: list[str]) -> None:
+    text = "".join(parts)
+    runs = re.finditer(r"[A-Za-z0-9+/_-]{20,}", text)
+    assert {(view.start, view.end) for view in decoded(text)} == {run.span() for run in runs}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from .addresses import Known
+from .findings import Findings
 from .rules import RULES, Reading, Rule
 
 
@@ -62,8 +63,8 @@ def _concerned(text: str, tag: bool) -> tuple[int, ...]:
 class Defang:
     """Releases text as soon as nothing that follows can change what it becomes."""
 
-    def __init__(self, known: Known) -> None:
-        self._reading = Reading(known)
+    def __init__(self, known: Known, findings: Findings | None = None) -> None:
+        self._reading = Reading(known, findings or Findings())
         self._text, self._at, self._enough = "", 0, 0
 
     def feed(self, piece: str) -> str:
@@ -100,6 +101,8 @@ class Defang:
             taken, instead = RULES[index].judge(text[start:end], text[start - 1 : start], self._reading)
             out += text[at:start], instead
             at = start + taken
+            if text[start:at] != instead:
+                self._reading.findings.mended(RULES[index].kind)
         until = max(at, min(until, len(text)))
         out.append(text[at:until])
         self._at = until
@@ -112,7 +115,7 @@ def _end(tail: re.Pattern[str], text: str, start: int) -> int:
     return found.end()
 
 
-def defanged(known: Known, text: str) -> str:
+def defanged(known: Known, text: str, findings: Findings | None = None) -> str:
     """The whole text at once."""
-    defang = Defang(known)
+    defang = Defang(known, findings)
     return defang.feed(text) + defang.rest()

@@ -9,10 +9,12 @@ import orjson
 from pydantic import ValidationError
 
 from app.core.errors import ProviderBadAnswer
+from app.core.events import Hook, ignore
 
 from ..question import Prompt
 from .addresses import Known
 from .defang import Defang, defanged
+from .findings import Findings
 from .leaks import Leaks, LeakWatch
 
 
@@ -21,24 +23,34 @@ class Inspector:
     """Refuses what leaks or is not of the question's type, and defangs the rest; `hosts` are those one may link to."""
 
     hosts: frozenset[str] = frozenset()
+    hook: Hook = ignore
 
-    def parse(self, prompt: Prompt, text: str) -> bytes:
-        """The answer as JSON bytes of the question's type; ProviderBadAnswer when it is not one, is empty, or leaks."""
-        leaks = Leaks(prompt)
+    def parse(self, prompt: Prompt, text: str, findings: Findings | None = None) -> bytes:
+        """The answer as JSON bytes of the question's type; ProviderBadAnswer when it is not one, is empty, or leaks.
+
+        `findings` are those of the `Watch` that has seen the same answer in pieces.
+        """
+        leaks, findings = Leaks(prompt), findings or self._findings(prompt)
         if leaks.stand_in(text):
-            raise ProviderBadAnswer
+            findings.refuse("instructions")
         adapter, known = prompt.question.adapter, self._known(prompt)
         if prompt.question.answer is str:
-            return adapter.dump_json(_said(defanged(known, text)))
+            return adapter.dump_json(_said(defanged(known, text, findings)))
         try:
-            body = adapter.dump_json(adapter.validate_json(unfenced(text)))
-            safe = _mapped(orjson.loads(body), partial(_checked, leaks, known))
+            value = adapter.validate_json(unfenced(text))
+            if prompt.question.check and not prompt.question.check(value):
+                raise ProviderBadAnswer
+            safe = _mapped(orjson.loads(adapter.dump_json(value)), partial(_checked, leaks, known, findings))
             return adapter.dump_json(adapter.validate_json(orjson.dumps(safe)))
         except ValidationError:
             raise ProviderBadAnswer from None
 
     def watch(self, prompt: Prompt) -> "Watch":
-        return Watch(LeakWatch(prompt), Defang(self._known(prompt)))
+        findings = self._findings(prompt)
+        return Watch(findings, LeakWatch(prompt, findings), Defang(self._known(prompt), findings))
+
+    def _findings(self, prompt: Prompt) -> Findings:
+        return Findings(prompt.question.name, self.hook)
 
     def _known(self, prompt: Prompt) -> Known:
         return Known(self.hosts, f"{prompt.question.material}\n{prompt.question.asked}")
@@ -48,6 +60,7 @@ class Inspector:
 class Watch:
     """Pieces of an answer in, the pieces that may be shown out."""
 
+    findings: Findings
     leaks: LeakWatch
     defang: Defang
 
@@ -67,10 +80,10 @@ def unfenced(text: str) -> str:
     return text
 
 
-def _checked(leaks: Leaks, known: Known, text: str) -> str:
+def _checked(leaks: Leaks, known: Known, findings: Findings, text: str) -> str:
     if leaks.stand_in(text):
-        raise ProviderBadAnswer
-    return defanged(known, text)
+        findings.refuse("instructions")
+    return defanged(known, text, findings)
 
 
 def _said(text: str) -> str:

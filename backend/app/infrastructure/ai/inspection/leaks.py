@@ -1,8 +1,7 @@
 """Our instructions and the marks of our fences, which no answer may repeat."""
 
-from app.core.errors import ProviderBadAnswer
-
 from ..question import Prompt
+from .findings import Findings
 
 WINDOW = 48
 """A run of this many characters of our instructions in an answer is a leak; shorter ones happen by chance."""
@@ -41,8 +40,8 @@ class Leaks:
 class LeakWatch:
     """Releases the text of a stream as soon as it can no longer be part of a leak, whatever its pieces are."""
 
-    def __init__(self, prompt: Prompt) -> None:
-        self._leaks = Leaks(prompt)
+    def __init__(self, prompt: Prompt, findings: Findings | None = None) -> None:
+        self._leaks, self._findings = Leaks(prompt), findings or Findings()
         self._longest = max(self._leaks.window, len(prompt.nonce))
         self._held = ""
 
@@ -51,7 +50,7 @@ class LeakWatch:
         self._held += piece
         seen = self._held.translate(_LOWER)
         if self._leaks.stand_in_lowered(seen):
-            raise ProviderBadAnswer
+            self._findings.refuse("instructions")
         held = self._suspicious(seen)
         out, self._held = self._held[: len(seen) - held], self._held[len(seen) - held :]
         return out

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from string import ascii_letters, digits
 
-from app.core.errors import ProviderBadAnswer
-
 from ..credentials import CREDENTIAL, PRIVATE_KEY
 from ..credentials import HEADS as CREDENTIAL_HEADS
 from .addresses import Known, authority_of, host_of
+from .findings import Findings, Kind
 
 MASK = "(secret)"
 """What stands in place of a secret; with square brackets it could become part of a link."""
@@ -27,6 +26,7 @@ class Reading:
     """
 
     known: Known
+    findings: Findings
     image: bool = False
     tag: bool = False
     quoted: bool = False
@@ -40,6 +40,7 @@ Judged = tuple[int, str]
 class Rule:
     """`heads` are in small letters; `after` is a lookbehind; a rule `in_tags` waits for the first tag."""
 
+    kind: Kind
     heads: tuple[str, ...]
     tail: str
     judge: Callable[[str, str, Reading], Judged]
@@ -188,7 +189,7 @@ def _secret(run: str, before: str, reading: Reading) -> Judged:
 def _private_key(run: str, before: str, reading: Reading) -> Judged:
     found = PRIVATE_KEY.match(run)
     if found and found[0] not in reading.known.material:
-        raise ProviderBadAnswer
+        reading.findings.refuse("secret")
     return 1, run[0]
 
 
@@ -196,26 +197,30 @@ _CONTROLS = tuple(chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 
 _INVISIBLE = tuple(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)))
 
 RULES = (
-    Rule(("http:", "https:", "http\\:", "https\\:", "ftp:", "www."), r"\S{0,2048}", _address),
+    Rule("address", ("http:", "https:", "http\\:", "https\\:", "ftp:", "www."), r"\S{0,2048}", _address),
     Rule(
+        "address",
         ("![", "](", "]:", "=", "url("),
         rf"[ \t\r\n\f]{{0,{_SPACES + 1}}}[\"'<]?(?:[/\\]{{2}}[/\\]{{0,7}}[^\s/\\?#]{{0,300}}|[/\\]?)",
         _relative,
     ),
     Rule(
+        "script",
         ("javascript:", "javascript\\:", "vbscript:", "vbscript\\:", "data:", "data\\:"),
         r"[a-z]{0,12}\S?",
         _scheme,
         r"(?<![\w`:])",
     ),
-    Rule(("<",), r"/?[\w:-]{0,24}[\s/]{0,20}[^\s<>=/]{0,40}\s{0,9}=?", _tag),
-    Rule((">",), "", _tag_end, in_tags=True),
-    Rule(("on",), r"[a-z]{0,30}\s{0,9}=?\s{0,9}[\w.]{0,40},?[)\s>]?", _handler, r"(?<=[\s/\"'])", in_tags=True),
-    Rule(("&",), r"#?[a-z0-9]{0,40};?", _reference),
-    Rule(_CONTROLS, "", _control),
-    Rule(("\r",), r"\n?", _return),
-    Rule(_INVISIBLE, "", _invisible),
-    Rule(("\N{WAVING BLACK FLAG}",), "[\U000e0020-\U000e007f]{0,8}", _flag),
-    Rule(tuple(head.lower() for head in CREDENTIAL_HEADS), r"[\w-]{0,400}", _secret, r"(?<![A-Za-z0-9])"),
-    Rule(("-----begin ",), r"[A-Z ]{0,40}-{0,5}[\s\\]{0,9}[A-Za-z0-9+/]{0,16}", _private_key),
+    Rule("markup", ("<",), r"/?[\w:-]{0,24}[\s/]{0,20}[^\s<>=/]{0,40}\s{0,9}=?", _tag),
+    Rule("markup", (">",), "", _tag_end, in_tags=True),
+    Rule(
+        "script", ("on",), r"[a-z]{0,30}\s{0,9}=?\s{0,9}[\w.]{0,40},?[)\s>]?", _handler, r"(?<=[\s/\"'])", in_tags=True
+    ),
+    Rule("markup", ("&",), r"#?[a-z0-9]{0,40};?", _reference),
+    Rule("control", _CONTROLS, "", _control),
+    Rule("control", ("\r",), r"\n?", _return),
+    Rule("invisible", _INVISIBLE, "", _invisible),
+    Rule("invisible", ("\N{WAVING BLACK FLAG}",), "[\U000e0020-\U000e007f]{0,8}", _flag),
+    Rule("secret", tuple(head.lower() for head in CREDENTIAL_HEADS), r"[\w-]{0,400}", _secret, r"(?<![A-Za-z0-9])"),
+    Rule("secret", ("-----begin ",), r"[A-Z ]{0,40}-{0,5}[\s\\]{0,9}[A-Za-z0-9+/]{0,16}", _private_key),
 )

@@ -1,5 +1,7 @@
 """Which models the settings ask for."""
 
+from importlib import import_module
+
 from app.core.settings import ModelSettings
 
 from ..question import Provider
@@ -25,9 +27,11 @@ def _default(settings: ModelSettings) -> Provider:
 
 
 def _provider(variable: str, spec: str, settings: ModelSettings) -> Provider:
-    """The provider for `provider:model`, `offline`, or a bare Gemini name."""
+    """The provider for `provider:model`, `offline`, or a bare Gemini name; a dot makes it a module of yours."""
     spec = f"gemini:{spec}" if spec.startswith("gemini-") else spec
     named, _, model = spec.partition(":")
+    if "." in named:
+        return _own(variable, named, model, settings)
     named = _ALIASES.get(named, named)
     if named == Offline.name:
         return Offline()
@@ -41,6 +45,15 @@ def _provider(variable: str, spec: str, settings: ModelSettings) -> Provider:
     if hosted is None:
         raise ValueError(f"{variable}={spec} needs {HOSTS[host]}, which is not set.")
     return hosted
+
+
+def _own(variable: str, module: str, model: str, settings: ModelSettings) -> Provider:
+    """What `open_provider(model, settings)` of that module makes."""
+    try:
+        provider: Provider = import_module(module).open_provider(model, settings)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"{variable}: {error}") from error
+    return provider
 
 
 def _hosted(host: Host, model: str, settings: ModelSettings) -> Hosted | None:

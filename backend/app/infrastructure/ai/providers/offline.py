@@ -7,7 +7,6 @@ from typing import Any
 
 from app.core.errors import ModelRequired
 
-from ..answer import Answer
 from ..question import Completion, Delta, Prompt, Usage
 
 LONG = 2000
@@ -23,11 +22,6 @@ class Offline:
 
     def load(self) -> None:
         """There is nothing to load."""
-
-    async def answer(self, prompt: Prompt) -> Answer:
-        """The offline answer as one that can stand in for the model's."""
-        value = await self._worked_out(prompt)
-        return Answer(prompt.question.adapter.dump_json(value), "offline", self.model)
 
     async def complete(self, prompt: Prompt) -> Completion:
         value = await self._worked_out(prompt)

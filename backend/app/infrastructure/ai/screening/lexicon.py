@@ -6,7 +6,7 @@ Words are written as readers write them; they are folded like the texts are, so 
 import codecs
 import re
 from itertools import combinations, repeat
-from string import ascii_letters
+from string import ascii_letters, digits
 
 from .views import fold
 
@@ -169,7 +169,7 @@ _TELLING = ("override", "previous", "instructions", "limits", "system", "reveal"
 
 
 def _codes() -> dict[str, str]:
-    found = dict.fromkeys(".!?。！？", END) | dict.fromkeys("abcdefghijklmnopqrstvwxyz", LETTER)
+    found = dict.fromkeys(".!?|。！？", END) | dict.fromkeys("abcdefghijklmnopqrstvwxyz", LETTER)
     for concept, words in CONCEPTS.items():
         for word in fold(words).split():
             found.setdefault(word, CODES[concept])
@@ -196,8 +196,8 @@ _IDEOGRAPH = "\u2e80-\u9fff"
 _WORD = re.compile(r"\w+|[.!?](?=\s)")
 _KNOWN = sorted((word for word in CODE_OF if re.match(f"[{_IDEOGRAPH}]", word)), key=len, reverse=True)
 _WORD_OR_IDEOGRAPH = re.compile(
-    rf"(?=[{''.join(word[0] for word in _KNOWN)}])(?:{'|'.join(_KNOWN)})"
-    rf"|[{_IDEOGRAPH}]|[^\W{_IDEOGRAPH}]+|[.!?](?=\s)|。"
+    rf"[^\W{_IDEOGRAPH}]+|(?=[{''.join(word[0] for word in _KNOWN)}])(?:{'|'.join(_KNOWN)})"
+    rf"|[{_IDEOGRAPH}]|[.!?](?=\s)|。"
 )
 _HAS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPH}]")
 
@@ -207,6 +207,16 @@ def words_of(folded: str) -> re.Pattern[str]:
     return _WORD if folded.isascii() or not _HAS_IDEOGRAPH.search(folded) else _WORD_OR_IDEOGRAPH
 
 
+_GAPS = {code: " " if chr(code).isspace() else "." if chr(code) in ".!?" else "\t" for code in range(128)}
+_GAPS |= {ord(letter): letter for letter in f"{ascii_letters}{digits}_"}
+
+
+def _split(ascii_text: str) -> list[str]:
+    """What `words_of` finds, in half the time; the end of a sentence is a `|`."""
+    return ascii_text.translate(_GAPS).replace(". ", " | ").replace(".", " ").split()
+
+
 def encode(folded: str) -> str:
     """One character a word."""
-    return "".join(map(CODE_OF.get, words_of(folded).findall(folded), repeat(OTHER)))
+    words = _split(folded) if folded.isascii() else words_of(folded).findall(folded)
+    return "".join(map(CODE_OF.get, words, repeat(OTHER)))

@@ -9,9 +9,10 @@ more; 1 or 2 for what harmless role plays and articles about models share.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from .lexicon import CODES, END
+from .matching import Rule, Rules
 
 HIDDEN = 4
 """Points for what can be read only after decoding, in addition to what it says."""
@@ -19,25 +20,6 @@ HIDDEN = 4
 ATTACK = CODES["attack"]
 TALK = -15
 """Points for a text that talks about attacks, and so quotes them. It is flagged all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`needs` is what a text without a match lacks, mostly: one of each group must be there before it is searched."""
-
-    name: str
-    weight: int
-    pattern: re.Pattern[str]
-    needs: tuple[tuple[str, ...], ...]
-
-    def possible(self, text: str) -> bool:
-        for group in self.needs:
-            for sign in group:
-                if sign in text:
-                    break
-            else:
-                return False
-        return True
 
 
 def _order(name: str, weight: int, sentence: str) -> Rule:
@@ -53,7 +35,7 @@ def _part(part: str) -> str:
     return f"[{''.join(CODES[name] for name in concepts.split('|'))}]{part[len(concepts) :]}"
 
 
-ORDERS = (
+ORDERS = Rules(
     # instruction override
     _order("override_previous", 5, "override ~2 previous|all|your ~4 instructions|limits"),
     _order("override_told", 5, "override ~3 all|previous ~5 previous|learned|you|chat"),
@@ -122,64 +104,78 @@ ORDERS = (
 """Searched in the codes of the words."""
 
 
-def _mark(name: str, weight: int, anchors: str, pattern: str) -> Rule:
-    return Rule(name, weight, re.compile(pattern, re.VERBOSE), (tuple(anchors.split()),))
+def _mark(name: str, weight: int, pattern: str, *needs: Sequence[str]) -> Rule:
+    return Rule(name, weight, re.compile(pattern, re.VERBOSE), tuple(map(tuple, needs)))
 
 
-MARKS = (
+MARKS = Rules(
     _mark(
         "chat_template",
         5,
-        "<| [inst] [/inst] <<sys <</sys <start_of <end_of",
         r"<\|[a-z_ ]{2,24}\|> | \[/?inst\] | <</?sys>> | <(?:start|end)_of_turn>",
+        "<[",
+        ("<|", "[inst]", "[/inst]", "<<sys", "<</sys", "<start_of", "<end_of"),
     ),
     _mark(
         "system_tag",
         5,
-        "system assistant developer instruction information important admin override",
-        r"""(?:[\[<{] | \#{2,5}) [ ]? /?
+        r"""[\[<{\#] (?:(?<!\#) | (?<=\#)\#{1,4}) [ ]? /?
         (?:system|assistant|developer|important|information|admin|instructions?|override)
         (?:[ _#:-](?!prop)[a-z_ ]{1,30})? [ ]? (?:\](?!\(h) | >(?!=) | } | :)""",
+        "[<{#",
+        "]>}:",
+        ("system", "assistant", "developer", "instruction", "information", "important", "admin", "override"),
     ),
     _mark(
         "fake_turn",
         5,
-        "system: system] assistant: human: ai: gpt:",
         r"(?:^|\n) [ \t>*\[\#-]{0,6} (?:system|assistant|human|ai|chatgpt|gpt) [\]*]{0,3} [ ]? :",
+        ":",
+        ("system:", "system]", "assistant:", "human:", "ai:", "gpt:"),
     ),
     _mark(
         "fake_end",
         3,
-        "end",
         r"""end [ _-] (?:of[ _-])? (?:the[ _-])?
         (?:document|session|text|prompt|context|input|user|data|instructions?|conversation|article|email|material)\b""",
+        ("end ", "end_", "end-"),
     ),
     _mark(
         "fake_close",
         3,
-        "</",
         "</(?:document|data|context|user_input|input|material|article|email|prompt|instructions?)>",
+        "<",
+        ("</",),
     ),
     _mark(
         "quoted_order",
         3,
-        "\" ' << «",
         r"\b(?:say|print|output|respond|reply|answer|repeat|write) (?:[ ][a-z]{2,10}){0,3} :? [ ] (?:[\"'«]|<<) [a-z]",
+        "\"'<",
+        (' "', " '", " <<"),
+        ("say", "print", "output", "respond", "reply", "answer", "repeat", "write"),
     ),
     _mark(
         "slot",
         3,
-        "prompt question query request",
         r"""[\[<{(] (?:insert|enter|your|my|user|the)? [ _]? (?:[a-z]{1,12}[ _])? (?:prompt|question|query|request)
         (?:[ _]here)? [.:]? [\]>})]""",
+        "[<{(",
+        "]>})",
+        ("prompt", "question", "query", "request"),
     ),
-    _mark("link_slot", 4, "http", r"[?&][a-z0-9_.-]{1,30}=(?:%5b|[\[{<])[ ]?[a-z]"),
-    _mark("shown_image", 1, "![", r"!\[[^\[\]\n]{0,80}\]\(https?://[^)(\s]{1,200}[?=]"),
+    _mark("link_slot", 4, r"[?&][a-z0-9_.-]{1,30}=(?:%5b|[\[{<])[ ]?[a-z]", "?&", "=", ("http",)),
+    _mark("shown_image", 1, r"!\[[^\[\]\n]{0,80}\]\(https?://[^)(\s]{1,200}[?=]", "!", ("![",), ("](http",)),
 )
 """Searched in the folded text."""
 
-INVISIBLE = (
-    _mark("tag_characters", 4, "\U000e0020 \U000e0061 \U000e0065", "[\U000e0020-\U000e007e]{12}"),
-    _mark("split_words", 2, "", "[A-Za-z][\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]{1,20}[A-Za-z]"),
+INVISIBLE = Rules(
+    _mark("tag_characters", 4, "[\U000e0020-\U000e007e]{12}", "\U000e0020\U000e0061\U000e0065"),
 )
 """Searched in the text as it came."""
+
+HINTS = Rules(
+    _mark("escapes", 0, r"%(?:20|69) | &\# | \\(?:x|u00)", "%&\\"),
+    _mark("joined", 0, r"[\"'] [ ] \+", "+"),
+)
+"""Signs, cheap and often wrong, that a text is worth reading in the spelling of that name."""

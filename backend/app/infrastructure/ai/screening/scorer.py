@@ -6,7 +6,8 @@ from itertools import chain, islice
 
 from .detector import FLAG, Assessment, Evidence
 from .lexicon import LEET, LETTER, REVERSED, ROT13, encode, words_of
-from .rules import ATTACK, HIDDEN, INVISIBLE, MARKS, ORDERS, TALK, Rule
+from .matching import Rule, Span
+from .rules import ATTACK, HIDDEN, HINTS, INVISIBLE, MARKS, ORDERS, TALK
 from .views import View, decoded, plain, respelled
 
 HIDDEN_VIEWS = 32
@@ -16,7 +17,6 @@ _HIDING = 3
 """Points from which a hidden view counts as hiding something."""
 
 _IN_CODES = {"rot13": ROT13, "reversed": REVERSED, "leet": LEET, "spaced": LETTER * 5}
-_IN_TEXT = {"escapes": ("%20", "%69", "&#", "\\x", "\\u00"), "joined": ('" +', "' +")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Reading:
 
     view: View
     codes: str
-    orders: dict[Rule, tuple[int, int]]
-    marks: dict[Rule, tuple[int, int]]
+    orders: dict[Rule, Span]
+    marks: dict[Rule, Span]
     hides: bool
 
     @property
@@ -39,10 +39,14 @@ class Reading:
         return max(points + TALK, min(points, FLAG)) if self.talks else points
 
 
-def assess(text: str) -> Assessment:
-    """The most suspicious view of the text decides: harmless text around it neither helps nor hurts."""
+def assess(text: str, *, explain_from: int = 0) -> Assessment:
+    """The most suspicious view of the text decides: harmless text around it neither helps nor hurts.
+
+    Evidence is worked out from `explain_from` points on.
+    """
     best = max(readings(text), key=lambda one: one.score)
-    return Assessment(best.score, tuple(sorted(_evidence(best), key=lambda one: -one.weight)))
+    evidence = sorted(_evidence(best), key=lambda one: -one.weight) if best.score >= explain_from else ()
+    return Assessment(best.score, tuple(evidence))
 
 
 def readings(text: str) -> Iterator[Reading]:
@@ -60,15 +64,15 @@ def readings(text: str) -> Iterator[Reading]:
 def _hints(reading: Reading) -> Iterator[str]:
     """The other ways to read a view that have a cheap sign of being worth it."""
     yield from (name for name, sign in _IN_CODES.items() if sign in reading.codes)
-    yield from (name for name, signs in _IN_TEXT.items() if any(sign in reading.view.text for sign in signs))
+    yield from (rule.name for rule in HINTS.met(reading.view.text))
 
 
 def _read(view: View, known: Set[Rule] | None = None) -> Reading:
     """`known` are the rules that the text meets as it stands; None when this view is the text as it stands."""
     codes = encode(view.text)
-    orders, marks = _met(ORDERS, codes), _met(MARKS, view.text)
+    orders, marks = ORDERS.met(codes), MARKS.met(view.text)
     if not view.raw.isascii():
-        marks |= _met(INVISIBLE, view.raw)
+        marks |= INVISIBLE.met(view.raw)
     hides = known is not None and _points(orders.keys() - known, marks.keys() - known) >= _HIDING
     return Reading(view, codes, orders, marks, hides)
 
@@ -77,17 +81,10 @@ def _points(*rules: Iterable[Rule]) -> int:
     return sum(rule.weight for rule in chain(*rules))
 
 
-def _met(rules: tuple[Rule, ...], text: str) -> dict[Rule, tuple[int, int]]:
-    met = {}
-    for rule in rules:
-        if rule.possible(text) and (match := rule.pattern.search(text)):
-            met[rule] = match.span()
-    return met
-
-
 def _evidence(reading: Reading) -> Iterator[Evidence]:
     view = reading.view
-    words = list(words_of(view.text).finditer(view.text)) if reading.orders else []
+    last = max((last for _, last in reading.orders.values()), default=0)
+    words = list(islice(words_of(view.text).finditer(view.text), last))
     spans = [(words[first].start(), words[last - 1].end()) for first, last in reading.orders.values()]
     spans += reading.marks.values()
     for rule, (start, end) in zip(chain(reading.orders, reading.marks), view.origins(spans), strict=True):

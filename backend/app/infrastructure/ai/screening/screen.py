@@ -47,7 +47,7 @@ class Screen:
     async def _assess(self, text: str) -> Assessment:
         from .scorer import assess  # its rules take a sixth of FastAPI's own time to import
 
-        found = assess(text)
+        found = assess(text, explain_from=FLAG)
         if self._detector is None or found.score >= BLOCK:
             return found
         return max(found, await self._detector.assess(text), key=lambda one: one.score)

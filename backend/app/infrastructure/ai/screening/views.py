@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from string import ascii_letters, digits
 from urllib.parse import unquote_plus
 
 _LOOKALIKES = dict(
@@ -21,8 +22,11 @@ _LOOKALIKES = dict(
 )
 """Letters that pass for Latin ones. Russian words lose nothing by it: the words of the rules are folded as well."""
 
-_UNCHANGED = range(0x3400, 0xD800)
-"""Ideographs and Hangul have no case, no marks and no lookalikes."""
+_IDEOGRAPHS, _HANGUL = range(0x3400, 0xA000), range(0xAC00, 0xD7A4)
+"""They have no case, no marks and no lookalikes."""
+
+_MOST = 4
+"""Letters that one character may become: one that stands for a phrase would make a text eighteen times as long."""
 
 
 class _Fold(dict[int, str | int]):
@@ -31,7 +35,7 @@ class _Fold(dict[int, str | int]):
     def __missing__(self, code: int) -> str | int:
         if 0x10000 <= code < 0x1D400 or 0x1D800 <= code < 0xE0000 or code > 0xE01EF:
             return code  # not remembered: a hostile text could bring a million of them
-        self[code] = folded = code if code in _UNCHANGED else _folded(code)
+        self[code] = folded = code if code in _IDEOGRAPHS or code in _HANGUL else _folded(code)
         return folded
 
 
@@ -39,16 +43,26 @@ def _folded(code: int) -> str:
     if 0xE0020 <= code < 0xE007F:  # tag characters: ASCII that no font shows
         return chr(code - 0xE0000).lower()
     letters = unicodedata.normalize("NFKD", chr(code)).lower()
-    plain = (_LOOKALIKES.get(one, one) for one in letters if unicodedata.category(one) not in ("Mn", "Me", "Cf"))
-    return "".join(plain)
+    plain = [_LOOKALIKES.get(one, one) for one in letters if unicodedata.category(one) not in ("Mn", "Me", "Cf")]
+    return "".join(plain) if len(plain) <= _MOST else chr(code)
 
 
 _FOLD = _Fold({code: chr(code).lower() for code in range(128)})
+_STRANGE = re.compile(r"[^\x00-\x7f]")
 
 
 def fold(text: str) -> str:
     """Compatible letters as plain ones, in lower case; without accents, invisible and direction characters."""
-    return text.translate(_FOLD)
+    if text.isascii():
+        return text.lower()
+    more_bytes = len(text.encode(errors="surrogatepass")) - len(text)
+    if more_bytes * 10 > len(text):
+        return text.translate(_FOLD)
+    return _STRANGE.sub(_plain_letter, text).lower()  # where they are few, this takes a tenth of the time
+
+
+def _plain_letter(found: re.Match[str]) -> str:
+    return found[0].translate(_FOLD)
 
 
 PLAIN = "plain"
@@ -100,16 +114,29 @@ def _starts(text: str) -> range:
     return range(0, max(len(text) - OVERLAP, 1), WINDOW - OVERLAP)
 
 
-_RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,99999}")
+_LETTERS_OF_RUNS = frozenset(f"{ascii_letters}{digits}+/_-".encode())
+_AS_RUNS = bytes(ord("A") if code in _LETTERS_OF_RUNS else ord(" ") for code in range(256))
+_SHORTEST_RUN, _LONGEST_RUN = b"A" * 20, 99_999
 _ONLY_HEX = re.compile(r"[0-9A-Fa-f]+")
 _MOST_RUNS = 1000
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and content of what is base64 or hexadecimal, the longest first."""
-    for run in sorted(_RUN.finditer(text), key=lambda run: run.start() - run.end())[:_MOST_RUNS]:
-        if inside := _from_base64(run[0]) or (_from_hex(run[0]) if _ONLY_HEX.fullmatch(run[0]) else ""):
-            yield run.start(), run.end(), inside
+    for length, start in sorted(_candidates(text))[:_MOST_RUNS]:
+        run = text[start : start - length]
+        if inside := _from_base64(run) or (_from_hex(run) if _ONLY_HEX.fullmatch(run) else ""):
+            yield start, start - length, inside
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int]]:
+    """Length, negative, and start of each run of letters that base64 has."""
+    marked = text.encode("ascii", "replace").translate(_AS_RUNS) + b" "
+    start = marked.find(_SHORTEST_RUN)
+    while start >= 0:
+        end = marked.index(b" ", start)
+        yield max(start - end, -_LONGEST_RUN), start
+        start = marked.find(_SHORTEST_RUN, end)
 
 
 def _from_base64(run: str) -> str:

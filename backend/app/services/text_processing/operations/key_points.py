@@ -4,7 +4,7 @@ from pydantic import Field
 
 from app.infrastructure.ai import Question
 from app.infrastructure.text import rank_key_points
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 Points = Annotated[list[Annotated[str, Field(min_length=1, max_length=2000)]], Field(min_length=1, max_length=20)]
 

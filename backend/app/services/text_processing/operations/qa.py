@@ -1,6 +1,6 @@
 from app.infrastructure.ai import Question
 from app.infrastructure.text import find_answer
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 
 @operation(strategy="critical")

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from app.infrastructure.ai import Question
 from app.infrastructure.text import make_questions
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 Asked = Annotated[list[Annotated[str, Field(min_length=1, max_length=2000)]], Field(min_length=1, max_length=20)]
 

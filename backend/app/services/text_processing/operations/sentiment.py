@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from app.infrastructure.ai import Question
 from app.infrastructure.text import judge_sentiment
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 
 class Sentiment(BaseModel):

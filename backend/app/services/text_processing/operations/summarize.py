@@ -2,7 +2,7 @@ from pydantic import Field
 
 from app.infrastructure.ai import Question
 from app.infrastructure.text import extract_sentences
-from app.services.text_processing.operation import Options, operation
+from app.operations import Options, operation
 
 
 class SummarizeOptions(Options):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.service import TEXT, Service
 
-PROCESS = "/v1/text_processing/process"
+PROCESS = "/v1/trial/process"
 WRONG_NUMBERS: list[Any] = [1.5, "many", None, [], {}, 2**70]
 
 
@@ -66,7 +66,7 @@ def test_an_unknown_operation_is_refused_with_the_known_ones(service: Service) -
     assert "swordfish" not in json.dumps(error)
 
 
-@pytest.mark.parametrize("operation", [None, 1, "", "Summarize", "text_processing.summarize"])
+@pytest.mark.parametrize("operation", [None, 1, "", "Summarize", "trial.summarize"])
 def test_an_operation_is_called_by_its_name(service: Service, operation: Any) -> None:
     refused(service.client.post(PROCESS, json={"operation": operation, "text": TEXT}), "operation")
 

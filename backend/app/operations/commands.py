@@ -1,11 +1,12 @@
-"""The domain's part of the command line: `operations`, and `run` with a subcommand for each operation."""
+"""A subcommand of `run` for each operation."""
 
 import asyncio
 import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from types import GenericAlias
+from typing import Annotated, Any, NoReturn, get_args, get_origin
 
 import orjson
 import typer
@@ -18,33 +19,34 @@ from app.deps import Visitor, refusal
 from app.infrastructure.security import ORDINARY
 from app.resources import open_resources
 
-from .catalogue import CATALOGUE
-from .operation import DOMAIN, Operation
-from .schemas import REQUESTS, TextRequest
-from .service import run
+from .catalogue import Catalogue
+from .operation import Operation
+from .replies import run
+from .schemas import TextRequest
+from .shapes import Shapes
 
 COMMAND_LINE = Caller("command-line", ORDINARY)
 
 
-def add_commands(cli: typer.Typer) -> None:
-    runner = typer.Typer(help="Run one operation on a text, from a file or standard input.", no_args_is_help=True)
-    for op in CATALOGUE.values():
-        runner.command(op.name, help=op.description)(_runner(op))
-    cli.add_typer(runner, name="run")
-    cli.command("operations", help="List the operations.")(_operations)
+def add_commands(cli: typer.Typer, catalogue: Catalogue, shapes: Shapes) -> None:
+    """An operation whose name another domain has taken gets its full name."""
+    runner = _runner(cli)
+    taken = {command.name for command in runner.registered_commands}
+    for op in catalogue.operations.values():
+        name = op.full_name if op.name in taken else op.name
+        runner.command(name, help=op.description)(_command(op, catalogue, shapes))
 
 
-def _operations(as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
-    cards = [op.card() for op in CATALOGUE.values()]
-    if as_json:
-        typer.echo(orjson.dumps(cards, option=orjson.OPT_INDENT_2))
-        return
-    for card in cards:
-        options = ", ".join(card["options_schema"].get("properties", {})) or "no options"
-        typer.echo(f"{card['id']:<12} {card['description']} ({options})")
+def _runner(cli: typer.Typer) -> typer.Typer:
+    """The group `run`, which all domains share."""
+    found = next((group.typer_instance for group in cli.registered_groups if group.name == "run"), None)
+    if found is None:
+        found = typer.Typer(help="Run one operation on a text, from a file or standard input.", no_args_is_help=True)
+        cli.add_typer(found, name="run")
+    return found
 
 
-def _runner(op: Operation[Any, Any]) -> Callable[..., None]:
+def _command(op: Operation[Any, Any], catalogue: Catalogue, shapes: Shapes) -> Callable[..., None]:
     """A command whose flags are the fields of the operation's options."""
 
     def command(file: Path | None, as_json: bool, question: str | None = None, **options: Any) -> None:
@@ -55,11 +57,13 @@ def _runner(op: Operation[Any, Any]) -> Callable[..., None]:
         chosen = {name: value for name, value in options.items() if value is not None}
         body = {"operation": op.name, "text": text, "options": chosen}
         try:
-            request = REQUESTS[op.name].model_validate(body | ({"question": question} if op.requires_question else {}))
+            request = shapes.requests[op.name].model_validate(
+                body | ({"question": question} if op.requires_question else {})
+            )
         except ValidationError as error:
             _fail(refusal(error.errors(include_url=False, include_input=False)))
         try:
-            reply = asyncio.run(_answer(request))
+            reply = asyncio.run(_answer(catalogue, request))
         except ValidationError as error:
             _fail("\n".join(wrong(error)))
         except (AppError, ValueError) as error:
@@ -83,18 +87,25 @@ def _signature(op: Operation[Any, Any]) -> inspect.Signature:
         )
     for name, field in op.options.model_fields.items():
         default = inspect.Parameter.empty if field.is_required() else field.default
-        found.append(_flag(name, Annotated[field.annotation, typer.Option(help=field.description)], default))
+        found.append(_flag(name, Annotated[_plain(field.annotation), typer.Option(help=field.description)], default))
     return inspect.Signature(found)
+
+
+def _plain(kind: Any) -> Any:
+    """A list without the bounds of its items, which typer does not know; the request is validated anyway."""
+    if get_origin(kind) is list and get_origin(item := get_args(kind)[0]) is Annotated:
+        return GenericAlias(list, (get_args(item)[0],))
+    return kind
 
 
 def _flag(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-async def _answer(request: TextRequest) -> dict[str, Any]:
+async def _answer(catalogue: Catalogue, request: TextRequest) -> dict[str, Any]:
     async with open_resources(Settings()) as resources:
-        resources.declare({op.full_name: op.terms for op in CATALOGUE.values()})
-        reply, answer = await run(request, Visitor(COMMAND_LINE, resources, DOMAIN))
+        resources.declare({op.full_name: op.terms for op in catalogue.operations.values()})
+        reply, answer = await run(catalogue, request, Visitor(COMMAND_LINE, resources, catalogue.domain))
         return reply | {"result": orjson.loads(answer.body)}
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.model_server import ModelServer
 from tests.support.service import TEXT, Service
 
-STREAM = "/v1/text_processing/stream"
+STREAM = "/v1/trial/stream"
 Event = tuple[str, int, dict[str, Any]]
 
 
@@ -65,7 +65,7 @@ def test_a_typed_answer_comes_in_one_piece_as_json(service: Service) -> None:
 def test_a_stream_fills_the_cache_for_plain_calls_and_for_streams(hosted: httpx2.Client, model: ModelServer) -> None:
     text = f"{TEXT} Once streamed."
     first = events(hosted, text=text)
-    plain = hosted.post("/v1/text_processing/process", json=body(text)).json()
+    plain = hosted.post("/v1/trial/process", json=body(text)).json()
     again = events(hosted, text=text)
     check_form(again)
     assert plain["source"] == again[-1][2]["source"] == "cache"

@@ -8,13 +8,14 @@ from typing import Any
 
 import orjson
 
-from app.core.caller import Caller
 from app.core.errors import AppError, NotFound, ValidationFailed
 from app.deps import Visitor, refusal
 from app.infrastructure.cache import Entry
 
-from .schemas import BatchRequest, Invalid, TextRequest
-from .service import run
+from .catalogue import Catalogue
+from .replies import run
+from .schemas import BatchRequest, TextRequest
+from .shapes import Invalid
 
 KEPT_SECONDS = 86_400
 
@@ -22,7 +23,8 @@ KEPT_SECONDS = 86_400
 class Batch:
     """One batch on its way. The state is stored at the start, after each item, and at the end with the results."""
 
-    def __init__(self, request: BatchRequest, visitor: Visitor) -> None:
+    def __init__(self, catalogue: Catalogue, request: BatchRequest, visitor: Visitor) -> None:
+        self._catalogue = catalogue
         self._requests, self._visitor = request.requests, visitor
         self._id = request.batch_id or secrets.token_hex(12)
         self._items: list[dict[str, Any] | None] = [None] * len(request.requests)
@@ -43,9 +45,9 @@ class Batch:
     async def _settle(self, index: int, request: TextRequest | Invalid) -> None:
         try:
             if isinstance(request, Invalid):
-                raise refusal(request.errors, tagged=True)
+                raise refusal(request.errors, tagged=len(self._catalogue.operations) > 1)
             async with self._visitor.resources.batch_slots:
-                fields, _ = await run(request, self._visitor)
+                fields, _ = await run(self._catalogue, request, self._visitor)
             item = {"request_index": index, "status": "completed", "response": fields, "error": None}
         except AppError as error:
             body = error.body(self._visitor.request_id)
@@ -57,7 +59,9 @@ class Batch:
     async def _store(self, status: str) -> bytes:
         state = orjson.dumps(self._state(status))
         until = self._visitor.resources.clock.now() + KEPT_SECONDS
-        await self._visitor.resources.cache.put(_key(self._visitor.caller, self._id), Entry(state, until, until))
+        await self._visitor.resources.cache.put(
+            _key(self._catalogue, self._visitor, self._id), Entry(state, until, until)
+        )
         return state
 
     def _state(self, status: str) -> dict[str, Any]:
@@ -75,9 +79,9 @@ class Batch:
         }
 
 
-async def state(batch_id: str, visitor: Visitor) -> bytes:
-    """The stored state of a batch of this caller; NotFound for anybody else's."""
-    entry = await visitor.resources.cache.get_shared(_key(visitor.caller, batch_id))
+async def state(catalogue: Catalogue, batch_id: str, visitor: Visitor) -> bytes:
+    """The stored state of a batch of this caller in this domain; NotFound for any other."""
+    entry = await visitor.resources.cache.get_shared(_key(catalogue, visitor, batch_id))
     if entry is None:
         raise NotFound("You have no batch of that id; finished ones are kept for a day.")
     return entry.body
@@ -88,5 +92,5 @@ def refuse_oversize(request: BatchRequest, most: int) -> None:
         raise ValidationFailed(f"requests: at most {most} in one batch", param="requests")
 
 
-def _key(caller: Caller, batch_id: str) -> str:
-    return f"batch:{caller.id}:{batch_id}"
+def _key(catalogue: Catalogue, visitor: Visitor, batch_id: str) -> str:
+    return f"batch:{visitor.caller.id}:{catalogue.domain}:{batch_id}"

@@ -14,7 +14,12 @@ from app.infrastructure.ai import Question
 A = TypeVar("A")
 O = TypeVar("O", bound="Options")  # noqa: E741 - the letter of the word it stands for
 
-DOMAIN = "text_processing"
+EXAMPLE_TEXT = (
+    "The library opened a second reading room in May. It has forty seats, and students fill them before noon. "
+    "Older visitors had asked for a quiet corner for years, so half of the room is kept free of telephones. "
+    "The city pays for the room with money that a retired teacher left to it."
+)
+EXAMPLE_QUESTION = "Who left the money for the room?"
 
 
 class Options(BaseModel):
@@ -25,7 +30,10 @@ class Options(BaseModel):
 
 @dataclass(slots=True)
 class Operation(Generic[O, A]):
-    """`ask(text, options)` makes the question; with `requires_question` it takes the caller's question as well."""
+    """`ask(text, options)` makes the question; with `requires_question` it takes the caller's question as well.
+
+    `domain` is written by the catalogue that finds it.
+    """
 
     name: str
     description: str
@@ -34,6 +42,7 @@ class Operation(Generic[O, A]):
     ask: Callable[..., Question[A]]
     requires_question: bool
     terms: Terms
+    domain: str = field(default="", init=False)
     _offline: Callable[..., A] | None = field(default=None, init=False)
 
     def offline(self, function: Callable[..., A]) -> Callable[..., A]:
@@ -43,12 +52,24 @@ class Operation(Generic[O, A]):
 
     @property
     def full_name(self) -> str:
-        return f"{DOMAIN}.{self.name}"
+        return f"{self.domain}.{self.name}"
 
     def question(self, text: str, options: O, question: str | None) -> Question[A]:
         arguments = (text, options, question) if self.requires_question else (text, options)
         offline = partial(self._offline, *arguments) if self._offline else None
         return replace(self.ask(*arguments), name=self.full_name, offline=offline)
+
+    @property
+    def works_offline(self) -> bool:
+        return self._offline is not None
+
+    def example(self) -> dict[str, Any]:
+        """A request that validates, given that each option without a default has an example."""
+        required = {name: field for name, field in self.options.model_fields.items() if field.is_required()}
+        found: dict[str, Any] = {"operation": self.name, "text": EXAMPLE_TEXT}
+        if required:
+            found["options"] = {name: field.examples[0] for name, field in required.items() if field.examples}
+        return found | ({"question": EXAMPLE_QUESTION} if self.requires_question else {})
 
     def card(self) -> dict[str, Any]:
         """What a form needs to draw this operation."""
@@ -59,7 +80,7 @@ class Operation(Generic[O, A]):
             "options_schema": self.options.model_json_schema(),
             "result_schema": TypeAdapter(self.answer).json_schema(),
             "requires_question": self.requires_question,
-            "works_offline": self._offline is not None,
+            "works_offline": self.works_offline,
         }
 
 

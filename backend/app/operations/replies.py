@@ -11,24 +11,26 @@ import orjson
 from app.deps import Visitor
 from app.infrastructure.ai import Answer
 
-from .catalogue import CATALOGUE
+from .catalogue import Catalogue
 from .schemas import TextRequest
 
 Headers = dict[str, str]
 
 
-async def run(request: TextRequest, visitor: Visitor) -> tuple[dict[str, Any], Answer]:
+async def run(catalogue: Catalogue, request: TextRequest, visitor: Visitor) -> tuple[dict[str, Any], Answer]:
     """The fields of the reply, its `result` as encoded JSON, and the answer behind it."""
     started = time.perf_counter()
-    op = CATALOGUE[request.operation]
+    op = catalogue.operations[request.operation]
     answer = await visitor.ask(op.question(request.text, request.options, request.question), op.terms)
     return reply(request, visitor, answer, started), answer
 
 
-async def pieces(request: TextRequest, visitor: Visitor) -> AsyncGenerator[str | tuple[dict[str, Any], Answer], None]:
+async def pieces(
+    catalogue: Catalogue, request: TextRequest, visitor: Visitor
+) -> AsyncGenerator[str | tuple[dict[str, Any], Answer], None]:
     """Pieces of the answer's text, and at the end what `run` returns."""
     started = time.perf_counter()
-    op = CATALOGUE[request.operation]
+    op = catalogue.operations[request.operation]
     asked = op.question(request.text, request.options, request.question)
     async with aclosing(visitor.stream(asked, op.terms)) as answered:
         async for piece in answered:

@@ -1,30 +1,20 @@
-"""Request and reply shapes, derived from the catalogue."""
+"""What requests and replies of all operations have in common."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast
+from typing import Annotated, Any, Literal
+from unicodedata import category
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    Field,
-    StringConstraints,
-    ValidationError,
-    WrapValidator,
-    create_model,
-)
-from pydantic.config import JsonDict
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.core.schemas import Closed, ErrorBody, Name
 
-from .catalogue import CATALOGUE
-from .operation import Operation, Options
+from .operation import Options
 
 LEAST, MOST = 10, 10_000
 MARGIN = 2_000
 """Characters of surrounding white space that are let through, uncounted and unchanged."""
 MOST_REQUESTS = 200
-EXAMPLE = "Tea was late again. The guests did not mind, because the cake was excellent."
 
 
 def _bounded(least: int, most: int) -> Any:
@@ -34,6 +24,8 @@ def _bounded(least: int, most: int) -> Any:
         length = len(text.strip())
         if "\x00" in text:
             raise PydanticCustomError("string_nul", "String should not contain NUL characters")
+        if length and not any(category(one)[0] in "LNPS" for one in text):
+            raise PydanticCustomError("string_invisible", "String should have characters that can be seen")
         if length < least:
             raise PydanticCustomError(
                 "string_too_short", "String should have at least {least} characters", {"least": least}
@@ -87,73 +79,8 @@ class TextReply(BaseModel):
     metadata: Metadata
 
 
-def _request(op: Operation[Any, Any]) -> type[TextRequest]:
-    optional = not any(field.is_required() for field in op.options.model_fields.values())
-    fields: dict[str, Any] = {
-        "operation": (Literal[op.name], ...),
-        "text": (Annotated[Material, Field(description=TextRequest.model_fields["text"].description)], ...),
-        "options": (op.options, op.options() if optional else ...),
-        "question": (AskedQuestion, ...) if op.requires_question else (None, None),
-    }
-    example = {
-        "operation": op.name,
-        "text": "Tea was late again. The guests did not mind, because the cake was excellent.",
-    }
-    if op.requires_question:
-        example["question"] = "Why did the guests not mind?"
-    model = create_model(f"{_title(op)}Request", __base__=TextRequest, __doc__=op.description, **fields)
-    model.model_config["json_schema_extra"] = cast(JsonDict, {"examples": [example]})
-    return model
-
-
-def _reply(op: Operation[Any, Any]) -> type[TextReply]:
-    fields: dict[str, Any] = {
-        "operation": (Literal[op.name], ...),
-        "result": (Said if op.answer is str else op.answer, ...),
-    }
-    return create_model(f"{_title(op)}Reply", __base__=TextReply, __doc__=op.description, **fields)
-
-
-def _title(op: Operation[Any, Any]) -> str:
-    return op.name.title().replace("_", "")
-
-
-def _one_of(models: list[Any], otherwise: Any) -> Any:
-    match models:
-        case []:
-            return otherwise
-        case [only]:
-            return only
-        case _:
-            return Annotated[Union[tuple(models)], Field(discriminator="operation")]  # noqa: UP007 - built at run time
-
-
-REQUESTS = {op.name: _request(op) for op in CATALOGUE.values()}
-
-if TYPE_CHECKING:
-    AnyRequest = TextRequest
-    AnyReply = TextReply
-else:
-    AnyRequest = _one_of(list(REQUESTS.values()), TextRequest)
-    AnyReply = _one_of([_reply(op) for op in CATALOGUE.values()], TextReply)
-
-
-class Invalid:
-    """A request of a batch that does not validate; it fails alone."""
-
-    def __init__(self, error: ValidationError) -> None:
-        self.errors = error.errors(include_url=False, include_input=False)
-
-
-def _isolated(value: Any, validate: Any) -> Any:
-    try:
-        return validate(value)
-    except ValidationError as error:
-        return Invalid(error)
-
-
 class BatchRequest(Closed):
-    requests: list[Annotated[AnyRequest, WrapValidator(_isolated)]] = Field(min_length=1, max_length=MOST_REQUESTS)
+    requests: list[Any]
     batch_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)] | None = Field(
         None, description="Your own name for the batch, to ask for its state while it runs"
     )
@@ -162,7 +89,7 @@ class BatchRequest(Closed):
 class BatchItem(BaseModel):
     request_index: int = Field(ge=0, lt=MOST_REQUESTS)
     status: Literal["completed", "failed"]
-    response: AnyReply | None
+    response: Any
     error: ErrorBody | None
 
 
@@ -174,7 +101,7 @@ class BatchReply(BaseModel):
     total_requests: int = Field(ge=1, le=MOST_REQUESTS)
     completed: int = Field(ge=0, le=MOST_REQUESTS)
     failed: int = Field(ge=0, le=MOST_REQUESTS)
-    results: list[BatchItem] = Field(max_length=MOST_REQUESTS)
+    results: list[Any]
     total_processing_time: float = Field(ge=0, le=86_400, description="Seconds")
     timestamp: datetime
 

@@ -10,8 +10,8 @@ from tests.support.live import running
 from tests.support.model_server import ModelServer
 from tests.support.service import ADMIN_KEY, OTHER_API_KEY, TEXT, Service
 
-BATCH = "/v1/text_processing/batch_process"
-STATE = "/v1/text_processing/batch_status"
+BATCH = "/v1/trial/batch_process"
+STATE = "/v1/trial/batch_status"
 
 
 def item(text: str = TEXT, **fields: Any) -> dict[str, Any]:

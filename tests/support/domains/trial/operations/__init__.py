@@ -1,0 +1,1 @@
+"""Operations that differ in what the house has to do for them."""
