@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.services.test_contract import OPERATIONS
+from tests.services.test_contract import ASKED, OPERATIONS, Op, options
 from tests.support.model_server import ModelServer
+from tests.support.service import TEXT
 
 ROOT = Path(__file__).parents[2]
 PROVIDERS = ("GEMINI", "OPENAI", "ANTHROPIC")
+
+
+def by_its_schema(op: Op) -> bool:
+    """Whether an answer that fits the schema will do; the model server makes up such answers."""
+    return op.question(TEXT, options(op), ASKED if op.requires_question else None).check is None
+
+
+MADE_UP = [name for name, op in OPERATIONS.items() if by_its_schema(op)]
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -22,11 +31,11 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=ROOT, env=plain | environment, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.skipif(not OPERATIONS, reason="no operation is installed")
+@pytest.mark.skipif(not MADE_UP, reason="no operation is installed that a made-up answer suits")
 def test_they_pass_with_a_model_that_answers_and_fail_with_one_that_does_not(model: ModelServer) -> None:
-    done = run("tests/manual/hosted_model.py", **model.openai_env())
+    done = run("tests/manual/hosted_model.py", "-k", " or ".join(MADE_UP), **model.openai_env())
     assert done.returncode == 0, done.stdout
-    assert f"{2 * len(OPERATIONS)} passed" in done.stdout
+    assert f"{2 * len(MADE_UP)} passed" in done.stdout
     model.behave(fail={"status": 400})
     assert run("tests/manual/hosted_model.py", "-x", **model.openai_env()).returncode == 1
 

@@ -16,6 +16,8 @@ from redis import Redis
 from tests.support import canaries
 
 STARTS_WITHIN = 10.0
+PATIENT = 5.0
+"""Seconds; for tests in which Redis is well and a busy machine must not look like an outage."""
 
 
 class ValkeyServer:

@@ -6,8 +6,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from app.infrastructure.cache.joint_reads import JointReads
 from app.infrastructure.cache.redis import connect
-from tests.infrastructure.cache.conftest import PATIENT
-from tests.support.valkey import ValkeyServer
+from tests.support.valkey import PATIENT, ValkeyServer
 
 
 async def round_trips(client: Redis) -> int:

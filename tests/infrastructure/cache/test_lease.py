@@ -17,9 +17,8 @@ from app.infrastructure.cache import SingleFlight
 from app.infrastructure.cache.guard import Guard
 from app.infrastructure.cache.lease import Lease
 from app.infrastructure.cache.redis import connect
-from tests.infrastructure.cache.conftest import PATIENT
 from tests.infrastructure.cache.helpers import WITHIN, settled, until
-from tests.support.valkey import ValkeyServer
+from tests.support.valkey import PATIENT, ValkeyServer
 
 LEASE = "gatehouse:flight:k"
 

@@ -16,9 +16,8 @@ from app.infrastructure.cache.redis import connect
 from app.infrastructure.fleet import Fleet, Gathered, Roster
 from app.infrastructure.fleet.fleet import this_process
 from app.infrastructure.fleet.redis import RedisFleet
+from tests.support.valkey import PATIENT
 
-PATIENT = 5.0
-"""Seconds; where Redis is well, a busy machine must not look like an outage."""
 WITHIN = 15.0
 HEARTBEAT, EXPIRY = 0.1, 3.0
 

@@ -7,7 +7,8 @@ import asyncio
 import signal
 import sys
 
-from tests.infrastructure.fleet.helpers import PATIENT, Nodes
+from tests.infrastructure.fleet.helpers import Nodes
+from tests.support.valkey import PATIENT
 
 
 async def main(url: str, namespace: str) -> None:

@@ -11,8 +11,7 @@ from app.core.errors import FleetUnavailable
 from app.infrastructure.cache.redis import connect
 from app.infrastructure.fleet import History, MemoryHistory
 from app.infrastructure.fleet.redis_history import RedisHistory
-from tests.infrastructure.fleet.helpers import PATIENT
-from tests.support.valkey import ValkeyServer
+from tests.support.valkey import PATIENT, ValkeyServer
 
 MOST = 200
 
