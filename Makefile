@@ -113,7 +113,7 @@ migrate-config: .venv/run ## Print what replaces former resilience variables: FO
 
 # ── check ──
 .PHONY: test test-backend test-backend-all test-backend-core test-backend-infrastructure test-backend-services test-backend-api test-backend-integration test-backend-manual test-coverage
-test: lint docs test-coverage test-frontend test-e2e ## Everything that CI runs
+test: lint docs test-coverage test-frontend test-e2e ## Everything that CI runs, but for the images and the audit
 
 test-backend test-backend-all: .venv/dev ## All tests, without coverage
 	$(PYTEST) -n 2 tests
@@ -131,7 +131,7 @@ test-backend-api: .venv/dev ## Tests of the routes
 	$(PYTEST) -n 2 tests/api
 
 test-backend-integration: .venv/dev ## Tests against real servers: processes, Redis, models
-	$(PYTEST) -n 2 tests/house tests/fleet
+	$(PYTEST) -n 2 tests/house tests/fleet tests/providers_e2e
 
 test-backend-manual: .venv/dev ## Ask the hosted model whose key is set; costs a little money
 	$(PYTEST) tests/manual/hosted_model.py

@@ -30,7 +30,7 @@ MADE = "<!-- Made by `make reference` from the code: edit the code instead. -->\
 
 def pages() -> dict[str, str]:
     """Each page's text by its path; the domains are left out, so that adding one touches no page."""
-    settings = Settings(_env_file=None)
+    settings = Settings.model_construct()  # the defaults, whatever is set on this machine
     public, operators = v1.build(settings, []), internal.build(settings)
     return {
         ".env.example": env_example(),

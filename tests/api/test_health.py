@@ -11,7 +11,8 @@ from app.resources import Resources, open_resources
 from tests.support.live import running, served
 from tests.support.model_server import ModelServer
 from tests.support.plain import plain_settings
-from tests.support.service import TEXT, Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import TEXT, Service
 
 
 def test_the_first_page_says_where_things_are(service: Service) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.eventually import eventually
-from tests.support.service import PASSED_ON, free_port
+from tests.support.ports import free_port
+from tests.support.service import PASSED_ON
 
 COMPANION = """
 import json, os, pathlib, signal

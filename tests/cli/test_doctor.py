@@ -7,7 +7,8 @@ import pytest
 from app.core.settings import Settings
 from app.infrastructure.security.keys import refuse_weak
 from tests.cli.conftest import Command
-from tests.support.service import Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import Service
 
 
 def test_a_fresh_clone_is_in_order(command: Command) -> None:

@@ -12,7 +12,8 @@ import pytest
 from tests.cli.conftest import Command
 from tests.support.live import running
 from tests.support.model_server import ModelServer
-from tests.support.service import ADMIN_KEY, API_KEY, TEXT, free_port
+from tests.support.ports import free_port
+from tests.support.service import ADMIN_KEY, API_KEY, TEXT
 from tests.support.valkey import ValkeyServer, valkey_server
 
 Url = str

@@ -46,7 +46,10 @@ def test_a_line_without_a_name_gets_one_that_is_no_part_of_the_key(command: Comm
     assert name.removeprefix("key-") not in key
 
 
-@pytest.mark.parametrize("options", [("--scope", "everything"), ("--expires", "soon"), ("--expires", "xd")])
+@pytest.mark.parametrize(
+    "options",
+    [("--scope", "everything"), ("--expires", "soon"), ("--expires", "xd"), ("--name", "my app"), ("--name", "x" * 65)],
+)
 def test_a_wrong_option_is_refused(command: Command, options: tuple[str, str]) -> None:
     assert command("keys", "new", *options).exit_code == 2
 

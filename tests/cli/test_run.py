@@ -7,7 +7,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.support.domains.trial import DOMAIN
-from tests.support.service import TEXT, free_port
+from tests.support.ports import free_port
+from tests.support.service import TEXT
 
 
 def test_a_text_comes_from_a_file(command: Command, tmp_path: Path) -> None:

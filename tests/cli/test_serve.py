@@ -12,7 +12,8 @@ import httpx2
 import pytest
 
 from tests.support.eventually import eventually
-from tests.support.service import PASSED_ON, Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import PASSED_ON, Service
 
 STRONG = "a-good-key-h6j2v8c4"
 

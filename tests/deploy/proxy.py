@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.dockerfile import ROOT
-from tests.support.service import free_port
+from tests.support.ports import free_port
 
 CONFIGURATION = ROOT / "infra/nginx/nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")

@@ -22,8 +22,9 @@ from cryptography.x509.oid import NameOID
 
 from tests.deploy.hcl import TERRAFORM, folder
 from tests.support.eventually import eventually
+from tests.support.ports import free_port
 from tests.support.proxy import Proxy
-from tests.support.service import ADMIN_KEY, API_KEY, PASSED_ON, free_port
+from tests.support.service import ADMIN_KEY, API_KEY, PASSED_ON
 from tests.support.valkey import valkey_server
 
 PASSWORD = "memorystore-4f8d0c"

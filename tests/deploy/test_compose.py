@@ -22,7 +22,8 @@ from app.serving import GRACE_SECONDS
 from scripts.compose_secrets import make
 from tests.deploy.dockerfile import ROOT
 from tests.support.eventually import eventually
-from tests.support.service import Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import Service
 from tests.support.traffic import ROOT as TEXT
 from tests.support.traffic import body
 

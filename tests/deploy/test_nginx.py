@@ -22,7 +22,8 @@ from tests.deploy.proxy import CONFIGURATION, GATEWAY, Names, proxy
 from tests.support.eventually import eventually
 from tests.support.model_server import ModelServer
 from tests.support.plain import plain_settings
-from tests.support.service import ADMIN_KEY, API_KEY, Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import ADMIN_KEY, API_KEY, Service
 from tests.support.traffic import ROOT, body, events
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2"]

@@ -10,7 +10,8 @@ from typing import Self
 
 import httpx2
 
-from tests.support.service import READY_SECONDS, ROOT, free_port
+from tests.support.ports import free_port
+from tests.support.service import READY_SECONDS, ROOT
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 

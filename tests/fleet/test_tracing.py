@@ -14,7 +14,8 @@ from tests.support.collector import CLIENT, SERVER, Collector, Received
 from tests.support.eventually import eventually
 from tests.support.live import running
 from tests.support.model_server import ModelServer
-from tests.support.service import ADMIN_KEY, API_KEY, Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import ADMIN_KEY, API_KEY, Service
 
 TRACE, CALLER = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PROCESS = "POST /v1/trial/process"

@@ -13,7 +13,8 @@ from app.core.settings import Settings
 from tests.support.eventually import eventually
 from tests.support.live import running
 from tests.support.model_server import ModelServer
-from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY, TEXT, Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY, TEXT, Service
 from tests.support.valkey import redis_url
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ import pytest
 
 from tests.providers_e2e.conftest import CUSTOM, Serve
 from tests.support.model_server import ModelServer
-from tests.support.service import Service, free_port
+from tests.support.ports import free_port
+from tests.support.service import Service
 from tests.support.traffic import ROOT, body, breaker, metric, post
 
 SHORT_WAITS = {

@@ -2,20 +2,28 @@
 
 from typing import Any
 
+from pydantic_settings import PydanticBaseSettingsSource
+
 from app.core.settings import Settings
 from tests.support.service import ADMIN_KEY, API_KEY, OTHER_API_KEY
 
 
+class PlainSettings(Settings):
+    """Settings that read neither the environment nor files."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[Settings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 def plain_settings(**given: Any) -> Settings:
-    """Settings that ignore the machine's environment: three known keys, no limit, no Redis, the offline model."""
-    hosts = ("gemini", "openai", "anthropic")
+    """Three known keys, no limit, no Redis, the offline model, and the defaults."""
     fixed: dict[str, Any] = {
         "api_key": API_KEY,
         "additional_api_keys": (OTHER_API_KEY,),
         "admin_api_key": ADMIN_KEY,
         "rate_limit_requests": 0,
-        "redis_url": None,
-        "otel_exporter_otlp_endpoint": None,
-        **{f"{host}_{what}": None for host in hosts for what in ("api_key", "base_url")},
     }
-    return Settings(_env_file=None, **fixed | {name.lower(): value for name, value in given.items()})
+    return PlainSettings(**fixed | {name.lower(): value for name, value in given.items()})

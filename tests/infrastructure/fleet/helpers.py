@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Self
 
 from redis.asyncio import Redis
@@ -16,9 +16,11 @@ from app.infrastructure.cache.redis import connect
 from app.infrastructure.fleet import Fleet, Gathered, Roster
 from app.infrastructure.fleet.fleet import this_process
 from app.infrastructure.fleet.redis import RedisFleet
+from tests.support.eventually import eventually
 from tests.support.valkey import PATIENT
 
 WITHIN = 15.0
+until = partial(eventually, within=WITHIN)
 HEARTBEAT, EXPIRY = 0.1, 3.0
 
 Document = dict[str, Any]
@@ -125,13 +127,3 @@ def counted(document: Document) -> Document:
 
 def setting(**values: Any) -> Callable[[Document], Document]:
     return lambda document: document | values
-
-
-async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    deadline = time.monotonic() + WITHIN
-    while True:
-        result = condition()
-        if result if isinstance(result, bool) else await result:
-            return
-        assert time.monotonic() < deadline, "the condition did not come true"
-        await asyncio.sleep(0.01)
