@@ -100,16 +100,16 @@ list-resil-presets: .venv/run ## List the resilience presets
 	@$(APP) presets list
 
 show-resil-preset: .venv/run ## Show one preset: PRESET=production
-	@$(APP) presets show $(PRESET)
+	@$(APP) presets show "$$PRESET"
 
 validate-resil-config: .venv/run ## Check RESILIENCE_CUSTOM_CONFIG
 	@$(APP) presets validate
 
 recommend-resil-preset: .venv/run ## Recommend a preset: ENV=staging
-	@$(APP) presets recommend $(ENV)
+	@$(APP) presets recommend "$$ENV"
 
 migrate-config: .venv/run ## Print what replaces former resilience variables: FORMAT=shell
-	@$(APP) presets migrate $(if $(FORMAT),--format $(FORMAT))
+	@$(APP) presets migrate $${FORMAT:+--format "$$FORMAT"}
 
 # ── check ──
 .PHONY: test test-backend test-backend-all test-backend-core test-backend-infrastructure test-backend-services test-backend-api test-backend-integration test-backend-manual test-coverage
@@ -194,29 +194,29 @@ bench: .venv/dev ## Measure against the yardsticks and write docs/performance.md
 
 .PHONY: bench-screening
 bench-screening: .venv/run ## Measure the input screen on a labelled file: FILE=texts.jsonl
-	$(BIN)/python -m scripts.bench_screening $(FILE)
+	$(BIN)/python -m scripts.bench_screening "$${FILE:?labelled texts, one JSON object a line}"
 
 # ── fork ──
 .PHONY: new-operation new-service rename strip-demo rehearse
 new-operation: .venv/run ## Write an operation that works: NAME=translate_formal SERVICE=tickets
-	@$(BIN)/python -m scripts.fork.new_operation -- "$(NAME)" $(SERVICE)
+	@$(BIN)/python -m scripts.fork.new_operation -- "$$NAME" $${SERVICE:+"$$SERVICE"}
 
 new-service: .venv/run ## Write a service that works, and its tests: NAME=tickets OPERATION=digest
-	@$(BIN)/python -m scripts.fork.new_service -- "$(NAME)" $(OPERATION)
+	@$(BIN)/python -m scripts.fork.new_service -- "$$NAME" $${OPERATION:+"$$OPERATION"}
 
 rename: .venv/dev ## Give the project another name everywhere: NAME=acme-gate
-	@FORCE=$(FORCE) $(BIN)/python -m scripts.fork.rename -- "$(NAME)"
+	@$(BIN)/python -m scripts.fork.rename -- "$$NAME"
 
 strip-demo: .venv/run ## Remove the example domain, its tests and what calls it
-	@FORCE=$(FORCE) $(BIN)/python -m scripts.fork.strip_demo
+	@$(BIN)/python -m scripts.fork.strip_demo
 
 rehearse: .venv/dev ## Make a fork in a temporary folder, with every command of docs/make-it-yours.md, and time it: FORK=../kept
-	@$(BIN)/python -m scripts.fork.rehearse $(FORK)
+	@$(BIN)/python -m scripts.fork.rehearse $${FORK:+"$$FORK"}
 
 # ── maintain ──
 .PHONY: upgrade
 upgrade: .venv/dev ## Merge a newer version of the template into this fork: FROM=path-or-url VERSION=v1.2.0
-	@$(BIN)/python -m scripts.fork.upgrade $(FROM) $(if $(VERSION),--version $(VERSION))
+	@$(BIN)/python -m scripts.fork.upgrade $${VERSION:+--version "$$VERSION"} -- "$${FROM:?path or URL of the template}"
 
 docs/.venv/ready: .venv/uv docs/requirements.lock
 	$(BIN)/uv venv -q --allow-existing --python $(BIN)/python docs/.venv
