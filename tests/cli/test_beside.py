@@ -31,6 +31,23 @@ def is_gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize("command", ["/no/such/program", "'half a quotation"])
+def test_a_front_end_that_cannot_start_is_refused_in_one_sentence(command: str, tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    ended = subprocess.run(
+        [sys.executable, "-m", "app", "serve", "--frontend", command],
+        cwd=tmp_path,
+        env=environment | {"BACKEND_PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("--frontend: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_the_front_end_gets_the_keys_and_ends_with_the_server(number: signal.Signals, tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}

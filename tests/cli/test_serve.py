@@ -32,6 +32,14 @@ def serve(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def speaks_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -86,6 +94,36 @@ async def test_nothing_has_to_be_set_and_what_is_shown_works() -> None:
         assert httpx2.get(address[1], trust_env=False).status_code == 200
         for found, path in ((key, "/v1/auth/status"), (admin, "/internal/")):
             assert service.anonymous.get(path, headers={"X-API-Key": found[1]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "door", "shown"),
+    [
+        ("::1", [], "[::1]"),
+        ("::", ["--internal-only"], "[::1]"),
+        ("0.0.0.0", ["--internal-only"], "127.0.0.1"),
+    ],
+)
+@pytest.mark.skipif(not speaks_ipv6(), reason="this machine has no IPv6 loopback")
+async def test_the_addresses_that_are_shown_lead_to_it(host: str, door: list[str], shown: str, tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    port, log = free_port(), tmp_path / "log"
+    with log.open("wb") as written:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", *door],
+            cwd=tmp_path,
+            env=environment | {"BACKEND_HOST": host, "BACKEND_PORT": str(port)},
+            stdout=written,
+            stderr=written,
+        )
+    try:
+        await eventually(lambda: "Uvicorn running" in log.read_text(), within=30)
+        addresses = set(re.findall(r"http://[^/\s]+", log.read_text().partition("Uvicorn")[0]))
+        assert addresses == {f"http://{shown}:{port}"}
+        assert httpx2.get(f"{addresses.pop()}/internal/", trust_env=False).status_code == 401
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def test_sigterm_ends_it_in_good_order_after_what_was_begun() -> None:

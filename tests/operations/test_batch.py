@@ -6,6 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.operations import domain_of
+from tests.operations import odd
 from tests.support.live import running
 from tests.support.model_server import ModelServer
 from tests.support.service import ADMIN_KEY, OTHER_API_KEY, TEXT, Service
@@ -71,6 +73,18 @@ def test_a_failure_of_the_model_fails_its_item_alone(hosted: httpx2.Client, mode
     reply = post(hosted, item(f"{TEXT} Known already."), lost).json()
     assert [result["status"] for result in reply["results"]] == ["completed", "failed"]
     assert reply["results"][1]["error"]["code"] == "provider_rejected"
+
+
+def test_an_operation_that_breaks_fails_its_item_alone(caplog: pytest.LogCaptureFixture) -> None:
+    items = [{"operation": "fragile", "text": f"{TEXT} {words}"} for words in ("A cup.", "A vase.", "A plate.")]
+    with running(domains=[domain_of("odd", odd)]) as client:
+        response = client.post("/v1/odd/batch_process", json={"requests": items, "batch_id": "shards"})
+        assert response.status_code == 200
+        assert client.get("/v1/odd/batch_status/shards").json() == response.json()
+    found = response.json()["results"]
+    assert [item["status"] for item in found] == ["completed", "failed", "completed"]
+    assert (found[1]["error"]["code"], "vase" in response.text.partition('"error":{')[2]) == ("internal_error", False)
+    assert "LookupError: vase" in caplog.text
 
 
 def test_a_finished_batch_can_be_asked_for_by_its_owner_alone(service: Service) -> None:

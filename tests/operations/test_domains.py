@@ -77,7 +77,7 @@ def test_the_command_line_calls_the_second_of_a_name_in_full(made: Made) -> None
         domain.add_commands(cli)
     cli.command("another")(lambda: None)  # typer lifts the only command of a command line
     for name in ("digest", "letters.digest"):
-        done = CliRunner().invoke(cli, ["run", name, "--json"], input=TEXT, env={"TERM": "dumb"})
+        done = CliRunner().invoke(cli, ["run", name, "--json"], input=TEXT, env={"TERM": "dumb", "AI_MODEL": None})
         assert '"source": "offline"' in done.output
 
 

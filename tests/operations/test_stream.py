@@ -1,11 +1,17 @@
 """Server-sent events: numbered, and ended by `done` or `error`, whatever happens."""
 
 import json
-from typing import Any
+from collections.abc import AsyncGenerator
+from typing import Any, cast
 
 import httpx2
 import pytest
 
+from app.core.caller import Caller
+from app.deps import Visitor
+from app.operations.routes import _events
+from app.operations.schemas import TextRequest
+from app.resources import Resources
 from tests.support.model_server import ModelServer
 from tests.support.service import TEXT, Service
 
@@ -132,6 +138,25 @@ def test_a_request_that_does_not_validate_is_refused_as_elsewhere(
 ) -> None:
     assert service.client.post(STREAM, json=body(**change)).status_code == status
     assert service.anonymous.post(STREAM, json=body()).status_code == 401
+
+
+async def test_a_client_that_leaves_at_the_first_event_ends_the_work_behind_it() -> None:
+    ended = False
+
+    async def pieces() -> AsyncGenerator[str, None]:
+        nonlocal ended
+        try:
+            yield "Tea"
+            yield "was late."
+        finally:
+            ended = True
+
+    rest = pieces()
+    visitor = Visitor(Caller("guest", frozenset()), cast(Resources, None), "a-request")
+    found = _events(TextRequest.model_construct(operation="summarize"), visitor, await anext(rest), rest)
+    assert (await anext(found)).startswith(b"event: start")
+    await found.aclose()
+    assert ended
 
 
 def test_a_stream_is_not_buffered_on_its_way(service: Service) -> None:

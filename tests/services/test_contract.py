@@ -1,14 +1,17 @@
 """The contract of every operation of every installed domain: a new file is tested before its author writes a test."""
 
+import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
-from pydantic_core import PydanticUndefined
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from app.cli import build
+from app.core.settings import Settings
 from app.main import installed_domains
 from app.operations import Operation
 from tests.support.schema_filler import fill
@@ -37,20 +40,45 @@ def options(op: Op) -> Any:
 
 def request(op: Op, **fields: Any) -> dict[str, Any]:
     question = {"question": ASKED} if op.requires_question else {}
-    return {"operation": op.name, "text": TEXT, "options": options(op).model_dump()} | question | fields
+    return {"operation": op.name, "text": TEXT, "options": options(op).model_dump(mode="json")} | question | fields
 
 
-def strings(schema: Any, place: str = "") -> list[tuple[str, dict[str, Any]]]:
-    """Every string of a schema whose values nobody lists."""
+def command(op: Op, *arguments: str) -> Result:
+    """`run`, with the operation's full name where another domain has the short one."""
+    sharing = [one for one in OPERATIONS.values() if one.name == op.name]
+    name = op.name if sharing[0] is op else op.full_name
+    return CliRunner().invoke(build(), ["run", name, *arguments], input=TEXT, env={"COLUMNS": "200", "TERM": "dumb"})
+
+
+def flag_of(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
+
+
+def flags(op: Op) -> list[str]:
+    """The options that must be given, as arguments."""
+    found, shown = [], command(op, "--help").output
+    for option, value in options(op).model_dump(mode="json", exclude_unset=True).items():
+        flag = flag_of(option)
+        if re.search(rf"{flag}\s+JSON", shown):
+            found += [flag, json.dumps(value)]
+        elif isinstance(value, bool):
+            found.append(flag if value else flag.replace("--", "--no-", 1))
+        else:
+            found += [word for one in (value if isinstance(value, list) else [value]) for word in (flag, str(one))]
+    return found
+
+
+def parts(schema: Any, *types: str, place: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """Every part of a schema that is of one of these types and whose values nobody lists."""
     found = []
     if isinstance(schema, dict):
-        if schema.get("type") == "string" and not {"enum", "const"} & set(schema):
+        if schema.get("type") in types and not {"enum", "const"} & set(schema):
             found.append((place, schema))
         for name, child in schema.items():
-            found += strings(child, f"{place}.{name}")
+            found += parts(child, *types, place=f"{place}.{name}")
     if isinstance(schema, list):
         for child in schema:
-            found += strings(child, place)
+            found += parts(child, *types, place=place)
     return found
 
 
@@ -64,20 +92,19 @@ def test_its_description_is_a_sentence(op: Op) -> None:
 def test_every_option_is_described_and_has_a_default_or_an_example(op: Op) -> None:
     for name, field in op.options.model_fields.items():
         assert field.description, name
-        assert field.default is not PydanticUndefined or field.examples, name
+        assert not field.is_required() or field.examples, name
 
 
 @each
 def test_every_string_option_is_bounded(op: Op) -> None:
-    for place, schema in strings(op.options.model_json_schema()):
+    for place, schema in parts(op.options.model_json_schema(), "string"):
         assert "maxLength" in schema, place
 
 
 @each
 def test_every_number_option_is_bounded(op: Op) -> None:
-    for name, schema in op.options.model_json_schema().get("properties", {}).items():
-        if schema.get("type") in ("integer", "number"):
-            assert {"minimum", "maximum"} <= set(schema), name
+    for place, schema in parts(op.options.model_json_schema(), "integer", "number"):
+        assert {"minimum", "maximum"} <= set(schema), place
 
 
 @each
@@ -99,7 +126,7 @@ def test_its_answer_can_be_described_to_a_model(op: Op) -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(op.answer)
     schema = adapter.json_schema()
     assert adapter.validate_python(fill(schema, TEXT)) is not None
-    assert op.answer is str or all("maxLength" in one for _, one in strings(schema))
+    assert op.answer is str or all("maxLength" in one for _, one in parts(schema, "string"))
 
 
 @offline
@@ -150,13 +177,20 @@ def test_it_answers_over_http_and_the_second_time_from_the_cache(op: Op, product
 
 @each
 def test_it_is_on_the_command_line_with_its_options_as_flags(op: Op) -> None:
-    """By its short name, or by its full one where domains share the short one."""
-    shown = [
-        CliRunner().invoke(build(), ["run", name, "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
-        for name in (op.name, op.full_name)
-    ]
-    flags = [f"--{name.replace('_', '-')}" for name in op.options.model_fields]
-    assert any(one.exit_code == 0 and all(flag in one.output for flag in flags) for one in shown)
+    shown = command(op, "--help")
+    assert shown.exit_code == 0
+    assert all(flag_of(name) in shown.output for name in op.options.model_fields)
+
+
+@offline
+def test_it_answers_on_the_command_line(op: Op, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    question = ["--question", ASKED] if op.requires_question else []
+    done = command(op, "--json", *question, *flags(op))
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["source"] == "offline"
 
 
 @offline

@@ -19,9 +19,12 @@ def beside(command: str, environment: Mapping[str, str]) -> Iterator[None]:
         return
     # The server ends on SIGTERM by raising it again once it has drained, which by default would skip what follows.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    process = subprocess.Popen(  # the operator's own command  # noqa: S603  # nosec B603
-        shlex.split(command), env={**os.environ, **environment}
-    )
+    try:
+        process = subprocess.Popen(  # the operator's own command  # noqa: S603  # nosec B603
+            shlex.split(command), env={**os.environ, **environment}
+        )
+    except (OSError, ValueError) as error:  # no such program, or a quotation that nobody closed
+        sys.exit(f"--frontend: {error}")
     try:
         yield
     finally:

@@ -33,21 +33,12 @@ def serve(
     ] = "",
 ) -> None:
     """Runs until Ctrl-C or SIGTERM; requests under way get 30 seconds to end."""
-    with wrong_settings_named():
-        settings = Settings()
-        model = choose(settings)[0].model
-        if settings.resilience_custom_config:
-            declared_policies(settings.resilience_preset).plan(custom=parse_custom(settings.resilience_custom_config))
-        made = make_missing(settings)
-        keyring(settings, made)
-    if made:
-        # The workers, which may be several, must all know the keys that are shown here.
-        os.environ |= {"API_KEY": made.api_key, "ADMIN_API_KEY": made.admin_key}
+    settings, model, made = _checked()
     port = settings.internal_port or settings.backend_port if internal_only else settings.backend_port
     workers = 1 if internal_only else settings.web_concurrency
     metrics_dir = _shared_metrics(workers)
     typer.echo(
-        f"Operators: http://{settings.backend_host}:{port}/internal/"
+        f"Operators: {_address(settings, port)}/internal/"
         if internal_only
         else banner(settings, model, made, os.environ.get("FRONTEND_PORT") if frontend else None)
     )
@@ -70,6 +61,21 @@ def serve(
             shutil.rmtree(metrics_dir, ignore_errors=True)
 
 
+def _checked() -> tuple[Settings, str, MadeKeys | None]:
+    """The settings, the model and the keys made for this run; what cannot be followed ends the command."""
+    with wrong_settings_named():
+        settings = Settings()
+        model = choose(settings)[0].model
+        if settings.resilience_custom_config:
+            declared_policies(settings.resilience_preset).plan(custom=parse_custom(settings.resilience_custom_config))
+        made = make_missing(settings)
+        keyring(settings, made)
+    if made:
+        # The workers, which may be several, must all know the keys that are shown.
+        os.environ |= {"API_KEY": made.api_key, "ADMIN_API_KEY": made.admin_key}
+    return settings, model, made
+
+
 def _shared_metrics(workers: int) -> Path | None:
     """A fresh folder through which the workers add up their metrics; one worker needs none."""
     if workers == 1:
@@ -81,16 +87,15 @@ def _shared_metrics(workers: int) -> Path | None:
 
 def _for_frontend(settings: Settings) -> dict[str, str]:
     """Where the doors are, and the keys; those that were made for this run are in the environment already."""
-    host = _reachable(settings.backend_host)
     keys = {"API_KEY": settings.api_key, "ADMIN_API_KEY": settings.admin_api_key}
     return {
-        "API_URL": f"http://{host}:{settings.backend_port}",
-        "INTERNAL_URL": f"http://{host}:{settings.internal_port or settings.backend_port}",
+        "API_URL": _address(settings, settings.backend_port),
+        "INTERNAL_URL": _address(settings, settings.internal_port or settings.backend_port),
     } | {name: key.get_secret_value() for name, key in keys.items() if key}
 
 
 def banner(settings: Settings, model: str, made: MadeKeys | None, frontend_port: str | None = None) -> str:
-    address = f"http://{_reachable(settings.backend_host)}:{settings.backend_port}"
+    address = _address(settings, settings.backend_port)
     hint = "; set GEMINI_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY for a hosted one" if model == "offline" else ""
     lines = [
         "",
@@ -116,19 +121,19 @@ def _first_steps(address: str, key: str) -> list[str]:
     op = next((op for op in operations if op.works_offline), operations[0])
     return [
         "  Try it:",
-        f"  curl -s {address}/v1/{op.domain}/process -H 'Authorization: Bearer {key}' \\",
+        f"  curl -s {shlex.quote(f'{address}/v1/{op.domain}/process')} -H 'Authorization: Bearer {key}' \\",
         f"    -H 'Content-Type: application/json' -d {shlex.quote(json.dumps(op.example()))}",
     ]
 
 
 def _operators(settings: Settings) -> str:
-    host = _reachable(settings.backend_host)
-    if settings.internal_port:
-        return f"http://{host}:{settings.internal_port}/internal/"
-    if settings.environment == "production":
+    if settings.environment == "production" and not settings.internal_port:
         return "nowhere: in production they need INTERNAL_PORT"
-    return f"http://{host}:{settings.backend_port}/internal/"
+    return f"{_address(settings, settings.internal_port or settings.backend_port)}/internal/"
 
 
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
+def _address(settings: Settings, port: int) -> str:
+    """Where a program on this machine reaches that port of the server."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - shown, not bound
+    host = everywhere.get(settings.backend_host, settings.backend_host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -23,16 +23,16 @@ def event(name: str, number: int, data: Any) -> bytes:
 
 
 class EventStream:
-    """An ASGI response that sends the events as they come, and a comment when none came for 15 seconds.
+    """An ASGI response that sends the events as they come, and a comment every 15 seconds.
 
     The client's leaving closes the generator at the point where it waits.
     """
 
-    def __init__(self, events: AsyncGenerator[bytes, None], headers: list[tuple[bytes, bytes]]) -> None:
-        self._events, self._headers = events, headers
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *self._headers]})
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         pings = asyncio.create_task(_ping(send))
         try:
             with while_present(receive):

@@ -13,13 +13,13 @@ from app.core.events import AccessRefused
 from app.core.settings import Settings
 from app.core.terms import Terms
 from app.infrastructure.ai import Answer, Question
-from app.infrastructure.security import Allowance
+from app.infrastructure.security import Allowance, address
 from app.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A caller who was let in, with what the house offers; `peer` is the address of the connection."""
+    """A caller who was let in, with what the house offers; `peer` is the address that the request comes from."""
 
     caller: Caller
     resources: Resources
@@ -52,7 +52,7 @@ class Guard:
     async def __call__(self, request: Request) -> Visitor:
         state = request.scope["state"]
         resources: Resources = state["resources"]
-        peer = request.scope["client"][0] if request.scope.get("client") else "unknown"
+        peer = _peer(request)
         route = request.scope["path"]
         query: bytes = request.scope["query_string"]
         caller = await resources.doorkeeper.identify(request.scope["headers"], peer, route, query)
@@ -68,6 +68,12 @@ class Guard:
         if allowance:
             state["headers"] += _rate_headers(allowance)
         return Visitor(caller, resources, state["request_id"], peer)
+
+
+def _peer(request: Request) -> str:
+    """The address that a trusted proxy names, if it is one, or else the connection's own."""
+    own: str = request.scope["state"]["peer"]
+    return (request.client and address(request.client.host)) or own
 
 
 def _nothing_left(settings: Settings, error: RateLimited) -> Allowance:

@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from app.core.errors import AppError, NotFound, ValidationFailed
+from app.core.errors import NotFound, ValidationFailed
 from app.deps import Visitor, refusal
 from app.infrastructure.cache import Entry
 
 from .catalogue import Catalogue
-from .replies import run
+from .replies import failure, run
 from .schemas import BatchRequest, TextRequest
 from .shapes import Invalid
 
@@ -49,8 +49,8 @@ class Batch:
             async with self._visitor.resources.batch_slots:
                 fields, _ = await run(self._catalogue, request, self._visitor)
             item = {"request_index": index, "status": "completed", "response": fields, "error": None}
-        except AppError as error:
-            body = error.body(self._visitor.request_id)
+        except Exception as error:  # noqa: BLE001 - logged; whatever breaks one item must not take its neighbours along
+            body = failure(error, self._visitor)
             item = {"request_index": index, "status": "failed", "response": None, "error": body}
         self._items[index] = item
         if not all(self._items):

@@ -4,13 +4,15 @@ import asyncio
 import inspect
 import sys
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
-from types import GenericAlias
-from typing import Annotated, Any, NoReturn, get_args, get_origin
+from types import GenericAlias, NoneType, UnionType
+from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin
 
 import orjson
 import typer
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from app.core.caller import Caller
 from app.core.errors import AppError
@@ -26,6 +28,7 @@ from .schemas import TextRequest
 from .shapes import Shapes
 
 COMMAND_LINE = Caller("command-line", ORDINARY)
+PLAIN = (str, int, float, bool)
 
 
 def add_commands(cli: typer.Typer, catalogue: Catalogue, shapes: Shapes) -> None:
@@ -47,19 +50,18 @@ def _runner(cli: typer.Typer) -> typer.Typer:
 
 
 def _command(op: Operation[Any, Any], catalogue: Catalogue, shapes: Shapes) -> Callable[..., None]:
-    """A command whose flags are the fields of the operation's options."""
+    """A command whose flags are the fields of the operation's options, whose names never begin with `_`."""
 
-    def command(file: Path | None, as_json: bool, question: str | None = None, **options: Any) -> None:
+    def command(_file: Path | None, _as_json: bool, **flags: Any) -> None:
         try:
-            text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
+            text = _file.read_text(encoding="utf-8") if _file else sys.stdin.read()
         except UnicodeDecodeError:
             _fail("The text is not UTF-8.")
-        chosen = {name: value for name, value in options.items() if value is not None}
-        body = {"operation": op.name, "text": text, "options": chosen}
+        asked = {"question": flags.pop("question")} if op.requires_question else {}
+        chosen = {name: value for name, value in flags.items() if value is not None}
+        body = {"operation": op.name, "text": text, "options": chosen} | asked
         try:
-            request = shapes.requests[op.name].model_validate(
-                body | ({"question": question} if op.requires_question else {})
-            )
+            request = shapes.requests[op.name].model_validate(body)
         except ValidationError as error:
             _fail(refusal(error.errors(include_url=False, include_input=False)))
         try:
@@ -68,7 +70,7 @@ def _command(op: Operation[Any, Any], catalogue: Catalogue, shapes: Shapes) -> C
             _fail("\n".join(wrong(error)))
         except (AppError, ValueError) as error:
             _fail(error)
-        typer.echo(orjson.dumps(reply, option=orjson.OPT_INDENT_2) if as_json else _readable(reply))
+        typer.echo(orjson.dumps(reply, option=orjson.OPT_INDENT_2) if _as_json else _readable(reply))
 
     command.__signature__ = _signature(op)  # type: ignore[attr-defined]
     command.__annotations__ = {one.name: one.annotation for one in _signature(op).parameters.values()}
@@ -76,26 +78,39 @@ def _command(op: Operation[Any, Any], catalogue: Catalogue, shapes: Shapes) -> C
 
 
 def _signature(op: Operation[Any, Any]) -> inspect.Signature:
-    file = typer.Argument(help="A text file; standard input when left out.", exists=True, dir_okay=False)
+    words = "A text file; standard input when left out."
+    file = typer.Argument(help=words, metavar="FILE", exists=True, dir_okay=False)
     found = [
-        _flag("file", Annotated[Path | None, file], None),
-        _flag("as_json", Annotated[bool, typer.Option("--json", help="The whole reply, for machines.")], False),
+        _flag("_file", Annotated[Path | None, file], None),
+        _flag("_as_json", Annotated[bool, typer.Option("--json", help="The whole reply, for machines.")], False),
     ]
     if op.requires_question:
         found.append(
             _flag("question", Annotated[str, typer.Option(help="What you want to know.")], inspect.Parameter.empty)
         )
-    for name, field in op.options.model_fields.items():
-        default = inspect.Parameter.empty if field.is_required() else field.default
-        found.append(_flag(name, Annotated[_plain(field.annotation), typer.Option(help=field.description)], default))
+    found += [_option(name, field) for name, field in op.options.model_fields.items()]
     return inspect.Signature(found)
 
 
+def _option(name: str, field: FieldInfo) -> inspect.Parameter:
+    """The flag of one option; JSON for what typer has no flag for. None leaves the default to the request."""
+    kind = _plain(field.annotation)
+    info = typer.Option(help=field.description)
+    if kind is None:
+        info.parser, info.metavar = orjson.loads, "JSON"
+    default = field.default if kind and not field.default_factory else None
+    return _flag(name, Annotated[kind or Any, info], inspect.Parameter.empty if field.is_required() else default)
+
+
 def _plain(kind: Any) -> Any:
-    """A list without the bounds of its items, which typer does not know; the request is validated anyway."""
-    if get_origin(kind) is list and get_origin(item := get_args(kind)[0]) is Annotated:
-        return GenericAlias(list, (get_args(item)[0],))
-    return kind
+    """The type without its bounds, which the request checks anyway; None for one that typer does not know."""
+    origin, inner = get_origin(kind), [one for one in get_args(kind) if one is not NoneType]
+    if origin is Annotated or (origin in (Union, UnionType) and len(inner) == 1):
+        return _plain(inner[0])
+    if origin is list and (item := _plain(inner[0])) in PLAIN:
+        return GenericAlias(list, (item,))
+    known = origin is Literal or kind in PLAIN or (isinstance(kind, type) and issubclass(kind, Enum))
+    return kind if known else None
 
 
 def _flag(name: str, annotation: Any, default: Any) -> inspect.Parameter:

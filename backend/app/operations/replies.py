@@ -1,5 +1,6 @@
 """Run one operation and write its reply."""
 
+import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,12 +9,14 @@ from typing import Any
 
 import orjson
 
+from app.core.errors import AppError, InternalError
 from app.deps import Visitor
 from app.infrastructure.ai import Answer
 
 from .catalogue import Catalogue
 from .schemas import TextRequest
 
+logger = logging.getLogger(__name__)
 Headers = dict[str, str]
 
 
@@ -57,6 +60,14 @@ def reply(request: TextRequest, visitor: Visitor, answer: Answer, started: float
         "request_id": visitor.request_id,
         "metadata": request.metadata,
     }
+
+
+def failure(error: Exception, visitor: Visitor) -> dict[str, Any]:
+    """The `error` object for whatever an operation raised; what nobody foresaw is logged and told as InternalError."""
+    if not isinstance(error, AppError):
+        logger.error("an operation broke", exc_info=error)
+        error = InternalError()
+    return error.body(visitor.request_id)
 
 
 def headers(answer: Answer) -> Headers:

@@ -1,6 +1,5 @@
 """The routes of a domain of operations."""
 
-import logging
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -8,16 +7,14 @@ import orjson
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from app.core.errors import AppError, InternalError
-from app.deps import EventStream, JsonRoute, Open, TextUser, event
+from app.deps import EventStream, JsonRoute, Open, TextUser, Visitor, event
 
 from . import batch
 from .catalogue import Catalogue
-from .replies import headers, pieces, run
+from .replies import failure, headers, pieces, run
 from .schemas import BatchRequest, DomainHealth, OperationHealth, Operations, TextRequest
 from .shapes import Shapes
 
-logger = logging.getLogger(__name__)
 EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 BatchId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", max_length=64)]
 
@@ -48,7 +45,7 @@ def _add_requests(router: APIRouter, catalogue: Catalogue, shapes: Shapes) -> No
         """The same as server-sent events: `start`, `delta`..., `usage`, and at the end `done` or `error`."""
         rest = pieces(catalogue, body, visitor)
         first = await anext(rest)
-        return EventStream(_events(body, visitor, first, rest), [])
+        return EventStream(_events(body, visitor, first, rest))
 
 
 def _add_batches(router: APIRouter, catalogue: Catalogue, shapes: Shapes) -> None:
@@ -92,25 +89,20 @@ def _json(body: bytes, extra: dict[str, str] | None = None) -> Response:
 
 
 async def _events(
-    body: TextRequest, visitor: TextUser, first: Any, rest: AsyncGenerator[Any, None]
+    body: TextRequest, visitor: Visitor, first: Any, rest: AsyncGenerator[Any, None]
 ) -> AsyncGenerator[bytes, None]:
-    number = 1
-    yield event("start", number, {"request_id": visitor.request_id, "operation": body.operation})
+    number, piece = 1, first
     try:
-        piece = first
+        yield event("start", number, {"request_id": visitor.request_id, "operation": body.operation})
         while isinstance(piece, str):
             number += 1
             yield event("delta", number, {"text": piece})
             piece = await anext(rest)
-    except Exception as error:
-        # A stream that merely ends looks like success to every client, so whatever went wrong is said.
-        if not isinstance(error, AppError):
-            logger.exception("a stream broke")
-            error = InternalError()
-        yield event("error", number + 1, {"error": error.body(visitor.request_id)})
+        fields, _ = piece
+        end = event("usage", number + 1, fields["usage"]) + event("done", number + 2, fields)
+    except Exception as error:  # noqa: BLE001 - logged; a stream that merely ends looks like success to every client
+        yield event("error", number + 1, {"error": failure(error, visitor)})
         return
     finally:
         await rest.aclose()
-    fields, _ = piece
-    yield event("usage", number + 1, fields["usage"])
-    yield event("done", number + 2, fields)
+    yield end

@@ -42,10 +42,12 @@ def _answered(error: GoogleAPICallError, model: str) -> ProviderError:
         message = f"GEMINI_API_KEY was rejected by the provider of {model}."
         logger.error(message)  # without the provider's words: they may quote the key
         return ProviderKeyRejected(message)
-    wait = float(error.response.headers.get("retry-after", 0)) or None
-    if error.code == 429:
+    said = error.response.headers.get("retry-after", "") if error.response is not None else ""
+    wait = float(said) if said.isdecimal() else None  # a date is ignored
+    code = error.code or 500
+    if code == 429:
         return ProviderBusy(retry_after=wait)
-    if error.code == 408 or error.code >= 500:
+    if code == 408 or code >= 500:
         return ProviderUnavailable(retry_after=wait)
     logger.warning("%s did not accept a request: %s", model, str(error)[:500])
     return ProviderRejected()

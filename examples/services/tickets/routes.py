@@ -6,8 +6,8 @@ from collections import Counter
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app.core.errors import AppError
 from app.deps import JsonRoute, TextUser, Visitor
+from app.operations.replies import failure
 
 from .labels import Labels, name_of
 from .operations.classify import Classified, ClassifyOptions, classify
@@ -33,11 +33,11 @@ async def queue(body: Inbox, visitor: TextUser) -> Response:
 
 
 async def _sort(ticket: Ticket, labels: Labels, visitor: Visitor) -> Queued | Unsorted:
-    question = classify.question(ticket.text, ClassifyOptions(labels=labels), None)
     try:
+        question = classify.question(ticket.text, ClassifyOptions(labels=labels), None)
         async with visitor.resources.batch_slots:
             answer = await visitor.ask(question, classify.terms)
-    except AppError as error:
-        return Unsorted.model_validate({"id": ticket.id, "error": error.body(visitor.request_id)})
-    found = Classified.model_validate_json(answer.body)
+        found = Classified.model_validate_json(answer.body)
+    except Exception as error:  # noqa: BLE001 - logged; whatever breaks one ticket must not take its neighbours along
+        return Unsorted.model_validate({"id": ticket.id, "error": failure(error, visitor)})
     return Queued(id=ticket.id, degraded_reason=answer.degraded, **found.model_dump())

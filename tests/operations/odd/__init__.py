@@ -1,0 +1,1 @@
+"""Operations that a fork might write and no domain of ours has."""
