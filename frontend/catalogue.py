@@ -11,6 +11,10 @@ from session import told
 
 MOST_CHARACTERS = 10_000
 """The longest text that an operation takes."""
+NOTHING_INSTALLED = (
+    "No operation is installed. `make new-service NAME=tickets` writes a service with a first one; start the backend "
+    "again, and it is here. `docs/make-it-yours.md` says more."
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,13 @@ def operations(api: Api) -> dict[str, Operation]:
     try:
         found = _operations(api.url, api.key)
     except (Refused, Unreachable) as error:
+        found = {}
         told(error)
-        st.button("Try again", icon=":material/refresh:")
-        st.stop()
+    else:
+        if not found:
+            st.info(NOTHING_INSTALLED, icon=":material/info:")
     if not found:
-        st.info("No operation is installed. `docs/operations.md` says how to add one.", icon=":material/info:")
+        st.button("Try again", icon=":material/refresh:", on_click=_operations.clear)
         st.stop()
     return found
 

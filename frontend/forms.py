@@ -10,6 +10,8 @@ from plain import plain
 Schema = dict[str, Any]
 WIDEST_SLIDER = 100
 """Steps of a slider that a hand can still hit; wider ranges are typed."""
+MOST_EXACT = 2**53 - 1
+"""A browser keeps no whole number beyond it exactly."""
 
 
 def form(schema: Schema, key: str) -> dict[str, Any]:
@@ -84,14 +86,18 @@ def _number(label: str, spec: Schema, required: bool, common: dict[str, Any]) ->
     inside = 1 if whole else 0  # the service refuses the bound itself where a fraction may not reach it
     least = spec["exclusiveMinimum"] + inside if "exclusiveMinimum" in spec else spec.get("minimum")
     most = spec["exclusiveMaximum"] - inside if "exclusiveMaximum" in spec else spec.get("maximum")
-    least, most = (None if bound is None else kind(bound) for bound in (least, most))
+    least, most, default = (_held(number, kind) for number in (least, most, spec.get("default")))
     step = kind(spec.get("multipleOf", 1 if whole else 0.01))
-    default = spec.get("default")
     if least is not None and most is not None and default is not None and (most - least) / step <= WIDEST_SLIDER:
-        chosen: int | float = st.slider(label, least, most, kind(default), step, **common)
+        chosen: int | float = st.slider(label, least, most, default, step, **common)
         return chosen
     start = least if default is None and required else default
-    return st.number_input(label, least, most, None if start is None else kind(start), step=step, **common)
+    return st.number_input(label, least, most, start, step=step, **common)
+
+
+def _held(number: float | None, kind: type[int] | type[float]) -> int | float | None:
+    """The number, unless the browser could not hold it: then the service applies its bound or its default alone."""
+    return None if number is None or (kind is int and abs(number) > MOST_EXACT) else kind(number)
 
 
 def _json(label: str, default: Any, common: dict[str, Any]) -> Any:

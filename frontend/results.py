@@ -93,7 +93,8 @@ def _meter(result: dict[str, Any], verdict: str, choices: list[str], share: str)
             chosen = choice == result[verdict]
             label = plain(str(choice).capitalize())
             st.badge(label, icon=":material/check:" if chosen else None, color="primary" if chosen else "gray")
-    st.progress(result[share], f"{_title(share)}: {result[share]:.0%}")
+    if (measured := result[share]) is not None:
+        st.progress(float(measured), f"{_title(share)}: {measured:.0%}")
     for name, value in result.items():
         if name not in (verdict, share):
             st.text(cell(value), width="stretch")

@@ -20,11 +20,15 @@ def make(folder: Path) -> Iterator[str]:
     Containers read the files as another user, so it is the folder that keeps others out.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / "callers").mkdir(exist_ok=True)
+    keys = folder / "callers/keys.toml"
+    keys.parent.mkdir(exist_ok=True)
+    keys.parent.chmod(0o755)  # whatever the umask
     for name, scopes in CALLERS.items():
-        if not (folder / f"{name}_key").exists():
+        known = keys.read_text(encoding="utf-8").splitlines() if keys.exists() else []
+        others = [line for line in known if line.partition("=")[0].strip() != name]
+        if others == known or not (folder / f"{name}_key").exists():
             key = new_key()
-            _let_in(folder / "callers/keys.toml", name, key_line(name, fingerprint(key), scopes, None))
+            _written(keys, "\n".join([*others, key_line(name, fingerprint(key), scopes, None)]))
             yield _written(folder / f"{name}_key", key)
     if not ((folder / "redis.conf").exists() and (folder / "redis_url").exists()):
         password = secrets.token_urlsafe(32)
@@ -35,12 +39,6 @@ def make(folder: Path) -> Iterator[str]:
     for name in PROVIDERS:
         if not (folder / name).exists():
             yield _written(folder / name, "") + " (empty: put the provider's key in, if you have one)"
-
-
-def _let_in(keys: Path, name: str, line: str) -> None:
-    """Put the line into the keys file, in place of the caller's former one."""
-    known = keys.read_text(encoding="utf-8").splitlines() if keys.exists() else []
-    _written(keys, "\n".join([*(one for one in known if not one.startswith(f"{name} =")), line]))
 
 
 def _written(path: Path, text: str) -> str:

@@ -100,7 +100,7 @@ def change(what: str, ask: Callable[[Api], Reply]) -> None:
 
 
 def acknowledged() -> None:
-    """The latest change of this session, and who has applied it."""
+    """The latest change made on this page, and who has applied it."""
     done: Done | None = st.session_state.get("console.done")
     if done is None:
         return

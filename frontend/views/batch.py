@@ -21,6 +21,8 @@ PATIENCE = 5
 """How often a call waits for the limit of its key before its rows count as failed."""
 LONGEST_WAIT = 120
 """Seconds."""
+TOO_LARGE = (413, 422)
+"""How a service refuses a call as a whole that holds more rows or bytes than it takes."""
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def _sample(offered: Mapping[str, Operation]) -> dict[str, list[str]]:
         name for name, one in offered.items() if not one.requires_question and "required" not in one.options_schema
     ]
     pairs = list(zip(names, SAMPLES.values(), strict=False))
-    return _columns([{"operation": offered[name].id, "text": text} for name, text in pairs])
+    return _columns([{"operation": name, "text": text} for name, text in pairs])
 
 
 def _columns(rows: list[dict[str, str]]) -> dict[str, list[str]]:
@@ -101,10 +103,7 @@ def _run(api: Api, rows: list[Row]) -> None:
         st.button("Stop", icon=":material/stop:", help="What is done stays.")
         for path, piece in pieces(rows, PIECE):
             progress.progress(len(outcomes) / len(rows), _so_far(outcomes, len(rows)))
-            try:
-                outcomes += _answers(api, path, piece)
-            except Refused as error:
-                outcomes += [_failed(row, error.code, error.message, error.request_id) for row in piece]
+            outcomes += _answers(api, path, piece)
     place.empty()
 
 
@@ -114,10 +113,22 @@ def _so_far(outcomes: list[dict[str, Any]], total: int) -> str:
 
 
 def _answers(api: Api, path: str, piece: list[Row]) -> list[dict[str, Any]]:
+    """The outcome of each row; a call that is too large is made in halves."""
+    try:
+        items = _asked(api, path, piece)
+    except Refused as error:
+        if error.status in TOO_LARGE and (half := len(piece) // 2):
+            return _answers(api, path, piece[:half]) + _answers(api, path, piece[half:])
+        return [_failed(row, error.code, error.message, error.request_id) for row in piece]
+    return [piece[item["request_index"]].outcome(item["response"], item["error"]) for item in items]
+
+
+def _asked(api: Api, path: str, piece: list[Row]) -> list[dict[str, Any]]:
+    """What the service says to each row, once the limit of the key has room for all of them."""
     patience = PATIENCE
     while True:
         try:
-            items = api.post(path, {"requests": [row.body for row in piece]}).data["results"]
+            items: list[dict[str, Any]] = api.post(path, {"requests": [row.body for row in piece]}).data["results"]
         except Refused as error:
             if error.status != 429 or not error.retry_after or error.retry_after > LONGEST_WAIT or not patience:
                 raise
@@ -125,7 +136,7 @@ def _answers(api: Api, path: str, piece: list[Row]) -> list[dict[str, Any]]:
             with st.spinner(f"This key may ask again in {error.retry_after:.0f} s"):
                 time.sleep(error.retry_after)
         else:
-            return [piece[item["request_index"]].outcome(item["response"], item["error"]) for item in items]
+            return items
 
 
 def _failed(row: Row, code: str, message: str, request_id: str | None = None) -> dict[str, Any]:

@@ -17,8 +17,8 @@ import orjson
 from scripts.bench import machine
 from scripts.bench.bare import KEY
 from scripts.bench.load import Clients, Sample, Target
-from tests.support.service import PASSED_ON
 from tests.support.ports import free_port
+from tests.support.service import PASSED_ON
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0

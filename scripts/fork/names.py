@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.fork import Refused
+
 LONGEST = 30
 TAKEN = {"auth", "health", "operation", "operations", "field", "question", "extract_sentences"}
 """Rooms of the public door, and what the written file imports."""
-
-
-class Refused(Exception):
-    """The tool does nothing; the message says why."""
 
 
 def checked(root: Path, name: str, kind: str) -> str:

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from app.main import installed_domains
-from scripts.fork.names import Refused, checked
+from scripts.fork import Refused
+from scripts.fork.names import checked
 from scripts.fork.writing import words, written
 
 ROOT = Path(__file__).parents[2]

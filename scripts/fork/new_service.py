@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scripts.fork.names import Refused, checked
+from scripts.fork import Refused
+from scripts.fork.names import checked
 from scripts.fork.writing import words, write_folder, written
 
 ROOT = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 
 from scripts.fork.tree import files, git
 
@@ -83,10 +83,12 @@ def ask_and_stop(fork: Path, target: str) -> str:
         process = subprocess.Popen(
             ["make", target], cwd=fork, env=settings, stdout=log, stderr=log, start_new_session=True
         )
-        said = first_page(port, process)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
+        try:
+            said = first_page(port, process)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+            process.wait(30)
         log.seek(0)
         if said is None:
             raise subprocess.CalledProcessError(process.returncode, f"make {target}", log.read())
@@ -100,7 +102,7 @@ def first_page(port: int, process: "subprocess.Popen[bytes]") -> str | None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/", timeout=5) as response:
                 return str(response.read().decode())
-        except URLError:
+        except (OSError, HTTPException):
             time.sleep(0.1)
     return None
 

@@ -14,16 +14,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+from scripts.fork import Refused
 from scripts.fork.tree import changes, files, git, text_of
 
 ROOT = Path(__file__).parents[2]
 RECORD = ".template.json"
 LONGEST = 20
 """Cloud resources with what is appended to the name have 32 letters at most."""
-
-
-class Refused(Exception):
-    """The tool does nothing; the message says why."""
 
 
 def rename(root: Path, name: str) -> list[Path]:
@@ -107,6 +104,9 @@ def main() -> int:
         changed = rename(ROOT, name)
     except Refused as refused:
         print(refused, file=sys.stderr)
+        return 2
+    except subprocess.CalledProcessError as failed:  # no repository, or none of its commits
+        print(failed.stderr, file=sys.stderr)
         return 2
     python = [path for path in changed if path.suffix == ".py"]
     if python:  # a longer name may need another line

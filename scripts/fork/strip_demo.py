@@ -56,8 +56,8 @@ def without_demo(page: str) -> str:
 
 def left(root: Path) -> list[str]:
     """The files that still name the example."""
-    named = (str(path.relative_to(root)) for path in files(root) if DEMO in f"{path} {text_of(path)}")
-    return [name for name in named if not name.startswith(KNOWS)]
+    texts = {str(path.relative_to(root)): text_of(path) for path in files(root)}
+    return [name for name, text in texts.items() if DEMO in f"{name} {text}" and not name.startswith(KNOWS)]
 
 
 def main() -> int:

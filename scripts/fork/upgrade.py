@@ -15,7 +15,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from subprocess import CalledProcessError
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter, ValidationError
+
+from scripts.fork import Refused
 from scripts.fork.rename import RECORD, project, rename
 from scripts.fork.tree import changes, git
 
@@ -26,17 +30,13 @@ GENERATED = ("docs/reference/", "docs/configuration.md", ".env.example")
 BY_NOBODY = ("-c", "user.name=upgrade", "-c", "user.email=upgrade")
 
 
-class Refused(Exception):
-    """The upgrade cannot begin; the message says why."""
-
-
 @dataclass(frozen=True)
 class Record:
     """The version of the template that a fork holds, as in `.template.json`."""
 
     template: str
     version: str
-    commit: str
+    commit: Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,13 @@ def upgrade(fork: Path, source: str, version: str | None) -> Merged | None:
 
 def recorded(fork: Path) -> Record:
     try:
-        return Record(**json.loads((fork / RECORD).read_text(encoding="utf-8")))
+        return TypeAdapter(Record).validate_json((fork / RECORD).read_bytes())
     except FileNotFoundError:
         raise Refused(f"{RECORD} is missing, so nobody knows what to merge from: see docs/upgrading.md.") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(map(str, (RECORD, *first["loc"])))
+        raise Refused(f"{place}: {first['msg']}. See docs/upgrading.md.") from None
 
 
 def chosen(template: Path, was: Record, version: str | None) -> Record:
@@ -88,7 +92,9 @@ def chosen(template: Path, was: Record, version: str | None) -> Record:
         now = git(template, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
         common = git(template, "merge-base", now, was.commit)
     except CalledProcessError:
-        raise Refused(f"The template there lacks {name}, or the commit {was.commit} of {RECORD}.") from None
+        raise Refused(
+            f"The template there lacks {name}, or the commit {was.commit} of {RECORD}: see docs/upgrading.md."
+        ) from None
     if common == now != was.commit:
         raise Refused(f"{name} is older than {was.version}, which this fork holds.")
     said = re.search(r'__version__ = "(.+)"', git(template, "show", f"{now}:backend/app/__init__.py"))

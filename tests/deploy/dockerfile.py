@@ -127,7 +127,9 @@ class Image:
         self.workdir.mkdir(parents=True, exist_ok=True)
 
     def _run(self, one: Instruction) -> None:
-        environment = os.environ | self.env | QUICKER
+        # This machine's cache of uv stands in for the one that is mounted.
+        settings = {name: value for name, value in self.env.items() if name != "UV_CACHE_DIR"}
+        environment = os.environ | settings | QUICKER
         subprocess.run(["/bin/sh", "-ec", self._here(one.text)], cwd=self.workdir, env=environment, check=True)
 
     def _copy(self, one: Instruction) -> None:

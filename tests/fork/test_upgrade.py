@@ -167,6 +167,26 @@ def test_a_fork_that_does_not_know_its_version_is_refused(fork: Path, template: 
     assert ".template.json is missing" in upgrade(fork, template, code=2)
 
 
-def test_make_calls_the_tool() -> None:
-    said = run(ROOT, "make", "-n", "upgrade", "FROM=../template", "VERSION=v2")
-    assert "-m scripts.fork.upgrade ../template --version v2\n" in said
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ('{"template": "gatehouse",}', ".template.json: Invalid JSON"),
+        ('["gatehouse", "0.1.0"]', ".template.json: Input should be"),
+        ('{"template": "gatehouse", "version": "0.1.0"}', ".template.json.commit: Field required"),
+        ('{"template": "gatehouse", "version": "0.1.0", "commit": "0123abc"}', ".template.json.commit: String should"),
+        ('{"template": "gatehouse", "version": 1, "commit": 2}', ".template.json.version: Input should be"),
+    ],
+)
+def test_a_slip_in_a_record_written_by_hand_is_told(record: str, said: str, fork: Path, template: Path) -> None:
+    (fork / ".template.json").write_text(record)
+    commit(fork, "Written by hand")
+    told = upgrade(fork, template, code=2)
+    assert told.startswith(said)
+    assert told.endswith("See docs/upgrading.md.\n")
+    assert len(told.splitlines()) == 1
+
+
+def test_make_calls_the_tool(fork: Path, template: Path) -> None:
+    make = ("make", f"BIN={Path(sys.executable).parent}", "-o", ".venv/dev", "upgrade", f"FROM={template}")
+    assert "lacks v3" in run(fork, *make, "VERSION=v3", code=2)
+    assert "Merged gatehouse 99.0.0" in run(fork, *make)

@@ -1,6 +1,8 @@
 """The pages run by AppTest in this process, in front of a service in a process of its own."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -16,6 +18,23 @@ Opened = Callable[..., AppTest]
 def service() -> Iterator[Service]:
     with Service(python=BACKEND_PYTHON) as running:
         yield running
+
+
+def bare_app(folder: Path) -> Path:
+    """Put the app without its domains into the folder, for `Service(product=True, PYTHONPATH=...)`."""
+    shutil.copytree(ROOT / "backend/app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", "services"))
+    (folder / "app/services").mkdir()
+    (folder / "app/services/__init__.py").touch()
+    return folder
+
+
+def install(app: Path, domain: str) -> Path:
+    """Put the tests' domain into such a folder under a name of its own; the folder of its operations."""
+    folder = app / "app/services" / domain
+    shutil.copytree(ROOT / "tests/support/domains/trial", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    named = (folder / "__init__.py").read_text(encoding="utf-8").replace('"trial"', f'"{domain}"')
+    (folder / "__init__.py").write_text(named, encoding="utf-8")
+    return folder / "operations"
 
 
 @pytest.fixture

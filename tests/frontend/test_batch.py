@@ -72,6 +72,20 @@ def test_a_batch_waits_where_its_key_has_reached_its_limit(opened: Opened) -> No
     assert "20 of 20 rows, 0 failed" in words(page)
 
 
+@pytest.mark.parametrize("limit", [{"MAX_BATCH_REQUESTS_PER_CALL": "3"}, {"MAX_REQUEST_BYTES": "1024"}], ids=str)
+def test_a_call_that_holds_more_than_the_service_takes_is_made_in_smaller_ones(
+    limit: dict[str, str], opened: Opened
+) -> None:
+    texts = [f"{TEXT} It was guest number {number} who said so." for number in range(11)]
+    with Service(python=BACKEND_PYTHON, **limit) as narrow:
+        page = uploaded(
+            opened("batch", API_URL=narrow.url), HEAD + "".join(f'summarize,"{text}",,\n' for text in texts)
+        )
+        run(page, "Run 11 rows")
+    assert "11 of 11 rows, 0 failed" in words(page)
+    assert [one["text"] for one in outcomes(page)] == texts
+
+
 def test_a_wrong_key_fails_every_row_in_the_words_of_the_envelope(opened: Opened) -> None:
     page = run(opened("batch", API_KEY="a-wrong-key-of-nobody"))
     assert {one["error_code"] for one in outcomes(page)} == {"unknown_key"}

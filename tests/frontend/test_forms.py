@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.frontend.conftest import BACKEND_PYTHON, Opened
+from tests.frontend.conftest import BACKEND_PYTHON, Opened, bare_app, install
 from tests.frontend.look import chosen, run, words
-from tests.support.service import ROOT, Service
+from tests.support.service import Service
 
 HERE = Path(__file__).parent
 
@@ -17,11 +17,9 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with that operation dropped into a copy of the app."""
-    folder = tmp_path_factory.mktemp("fork")
-    shutil.copytree(ROOT / "backend" / "app", folder / "app", ignore=shutil.ignore_patterns("__pycache__", "services"))
-    shutil.copytree(ROOT / "tests" / "support" / "domains", folder / "app" / "services")
-    shutil.copy(HERE / "weigh.py", folder / "app" / "services" / "trial" / "operations" / "weigh.py")
-    with Service(python=BACKEND_PYTHON, product=True, PYTHONPATH=str(folder)) as service:
+    app = bare_app(tmp_path_factory.mktemp("fork"))
+    shutil.copy(HERE / "weigh.py", install(app, "trial"))
+    with Service(python=BACKEND_PYTHON, product=True, PYTHONPATH=str(app)) as service:
         yield service
 
 
@@ -91,3 +89,28 @@ def test_json_that_is_none_stops_the_page_and_says_so() -> None:
     page.text_area(key="any.box").set_value("{width").run()
     assert "is not JSON" in page.error[0].value
     assert not page.exception
+
+
+def beyond_the_browser() -> None:
+    """A page of its own: whole numbers that JavaScript has no exact form of."""
+    import streamlit as st
+
+    from forms import form
+
+    schema = {
+        "properties": {
+            "seed": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1, "default": 7},
+            "least": {"type": "integer", "exclusiveMinimum": -(2**63), "maximum": 100, "default": 5},
+            "most": {"type": "integer", "default": 2**63},
+        },
+    }
+    st.session_state.chosen = form(schema, "any")
+
+
+def test_a_number_that_the_browser_cannot_hold_is_left_to_the_service() -> None:
+    page = AppTest.from_function(beyond_the_browser).run()
+    assert not page.exception
+    assert page.session_state.chosen == {"seed": 7, "least": 5}
+    assert (page.number_input(key="any.seed").min, page.number_input(key="any.least").max) == (0, 100)
+    page.number_input(key="any.seed").set_value(2**53 - 1).run()
+    assert page.session_state.chosen["seed"] == 2**53 - 1
