@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx2
@@ -177,11 +178,76 @@ def test_what_is_not_http_gets_the_usual_envelope(hasty: httpx2.Client, request_
     assert (status, code) == (400, "bad_request")
 
 
-def test_an_upgrade_to_websockets_is_answered_as_plain_http(hasty: httpx2.Client) -> None:
-    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVh\r\n"
+@pytest.mark.parametrize(
+    "head",
+    [
+        "POST /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n",
+        "POST /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n",
+        "CONNECT livez:443 HTTP/1.1\r\nHost: x\r\n",
+    ],
+    ids=["websocket", "h2c", "connect"],
+)
+def test_who_asks_for_another_protocol_gets_one_refusal_and_the_body_is_no_request(
+    hasty: httpx2.Client, head: str
+) -> None:
+    body = f"GET {STATUS} HTTP/1.1\r\nHost: x\r\n{AUTHORIZED}\r\n"
     with connect(hasty) as connection:
-        connection.sendall(f"GET /livez HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n".encode())
-        assert connection.recv(12) == b"HTTP/1.1 200"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
+        answer = connection.recv(65_536)
+        with suppress(OSError):
+            connection.sendall(body.encode())
+        answer += rest(connection)
+    assert refusal(answer) == (400, "bad_request")
+    assert answer.count(b"\r\n\r\n") == 1
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[httpx2.Client]:
+    """A service that lets nobody go."""
+    with running(header_timeout_seconds=300, body_timeout_seconds=300) as client:
+        yield client
+
+
+def asked_for_chunks(client: httpx2.Client) -> socket.socket:
+    """A connection on which the service waits for the chunks of a body."""
+    connection = connect(client)
+    connection.sendall(f"{JSON_HEAD}Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+    assert connection.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return connection
+
+
+@pytest.mark.parametrize("trailer", ["X-Request-ID: tea\r\n", AUTHORIZED, "a:b\r\n" * 4000], ids=["id", "key", "many"])
+def test_trailers_are_refused(patient: httpx2.Client, trailer: str) -> None:
+    with asked_for_chunks(patient) as connection:
+        connection.sendall(f"2\r\n{{}}\r\n0\r\n{trailer}\r\n".encode())
+        assert refusal(rest(connection)) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("begun", ["2;tea=", "0\r\nX: ", "0\r\n"], ids=["extension", "value", "name"])
+def test_a_body_of_which_nothing_comes_is_refused_after_64_kb(patient: httpx2.Client, begun: str) -> None:
+    with asked_for_chunks(patient) as connection:
+        connection.sendall(begun.encode() + b"y" * 65_536)
+        assert refusal(rest(connection)) == (400, "bad_request")
+
+
+def test_a_body_in_the_tiniest_chunks_is_refused(patient: httpx2.Client) -> None:
+    with asked_for_chunks(patient) as connection:
+        connection.sendall(b"1\r\n \r\n" * 20_000)
+        assert refusal(rest(connection)) == (400, "bad_request")
+
+
+def test_a_body_in_small_chunks_is_read(patient: httpx2.Client) -> None:
+    with asked_for_chunks(patient) as connection:
+        connection.sendall(b"8\r\n        \r\n" * 20_000 + b"2\r\n{}\r\n0\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 422"
+
+
+def test_who_has_an_answer_already_gets_no_second_one(patient: httpx2.Client) -> None:
+    with connect(patient) as connection:
+        connection.sendall(b"POST /v1/trial/process HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+        connection.sendall(b"0\r\na: b\r\n\r\n")
+        assert rest(connection) == b""
 
 
 def test_refused_connections_are_counted() -> None:

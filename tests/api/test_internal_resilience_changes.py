@@ -116,6 +116,24 @@ def test_a_config_that_cannot_be_is_refused_by_name(operator: httpx2.Client, bod
     assert config(operator) == before
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"custom": {"operation_overrides": {"x" * 900_000: "critical"}}},
+        {"custom": {"operation_overrides": {"x" * 900_000: "heroic"}}},
+        {"custom": {"x" * 900_000: 1}},
+        {"x" * 900_000: 1},
+        {"preset": "x" * 900_000},
+    ],
+)
+def test_a_refusal_repeats_no_more_of_a_config_than_the_beginning(
+    operator: httpx2.Client, wanted: dict[str, Any]
+) -> None:
+    response = operator.put(f"{RESILIENCE}/config", json={"reason": "a test"} | wanted)
+    assert code(response) == (422, "validation_failed")
+    assert len(response.content) < 10_000
+
+
 @pytest.mark.parametrize("body", [{"seconds": 60}, {"seconds": 0, "reason": "a test"}, {"reason": "a test"}, {}])
 def test_a_breaker_is_not_held_open_without_a_reason_and_an_end(operator: httpx2.Client, body: dict[str, Any]) -> None:
     assert operator.post(f"{RESILIENCE}/circuit-breakers/{QA}/force-open", json=body).status_code == 422

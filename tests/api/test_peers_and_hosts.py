@@ -25,6 +25,17 @@ def test_forwarded_addresses_count_from_a_trusted_proxy_only() -> None:
         assert guesses(wary) == [401] * 10 + [429] * 2
 
 
+def test_a_forwarded_word_that_is_no_address_does_not_count() -> None:
+    claims = [f"{shape}{n}" for n in range(3) for shape in ("y" * 20_000, "tea", "fe80::1%", "10.1.1.1.")]
+    with Service(FORWARDED_ALLOW_IPS="127.0.0.1") as trusting:
+        asked = ({"X-API-Key": f"guess-of-{claim[-9:]}", "X-Forwarded-For": claim} for claim in claims)
+        seen = [trusting.anonymous.get(STATUS, headers=headers).status_code for headers in asked]
+        assert seen == [401] * 10 + [429] * 2
+        log = trusting.output()
+    assert log.count(f" for 127.0.0.1 on {STATUS}") == 12
+    assert "y" * 100 not in log
+
+
 def test_who_comes_over_tls_is_told_to_stay_with_it_as_a_trusted_proxy_says() -> None:
     over_tls = {"X-Forwarded-Proto": "https"}
     with Service(FORWARDED_ALLOW_IPS="127.0.0.1") as trusting:

@@ -159,6 +159,19 @@ async def test_a_client_that_leaves_at_the_first_event_ends_the_work_behind_it()
     assert ended
 
 
+async def test_an_end_that_cannot_be_written_is_an_error() -> None:
+    async def pieces() -> AsyncGenerator[Any, None]:
+        yield "Tea was late."
+        yield {"usage": {"input_tokens": 10**25}}, None
+
+    rest = pieces()
+    visitor = Visitor(Caller("guest", frozenset()), cast(Resources, None), "a-request")
+    found = _events(TextRequest.model_construct(operation="summarize"), visitor, await anext(rest), rest)
+    *_, last = [sent async for sent in found]
+    assert last.startswith(b"event: error\nid: 3\n")
+    assert b"internal_error" in last
+
+
 def test_a_stream_is_not_buffered_on_its_way(service: Service) -> None:
     headers = service.client.post(STREAM, json=body()).headers
     assert (headers["cache-control"], headers["x-accel-buffering"]) == ("no-cache", "no")

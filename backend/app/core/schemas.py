@@ -10,6 +10,9 @@ Name = Annotated[str, Field(max_length=200)]
 Sentences = Annotated[tuple[Text, ...], Field(max_length=1000)]
 Names = Annotated[tuple[Name, ...], Field(max_length=10_000)]
 Count = Annotated[int, Field(ge=0, le=2**63)]
+Tally = Annotated[int, Field(ge=0, le=10**9)]
+"""What one record counts: the sum of all that are kept is a Count, and of a thousand a Number."""
+
 Number = Annotated[float, Field(ge=0, le=1e12)]
 Seconds = Number
 Share = Annotated[float, Field(ge=0, le=1)]

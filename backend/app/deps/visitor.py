@@ -72,7 +72,7 @@ class Guard:
 
 def _peer(request: Request) -> str:
     """The address that a trusted proxy names, if it is one, or else the connection's own."""
-    own: str = request.scope["state"]["peer"]
+    own: str = request.scope["state"].get("peer", "unknown")
     return (request.client and address(request.client.host)) or own
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from app.core.errors import NotFound, ValidationFailed
 from app.deps import Visitor, refusal
@@ -15,7 +16,7 @@ from app.infrastructure.cache import Entry
 from .catalogue import Catalogue
 from .replies import failure, run
 from .schemas import BatchRequest, TextRequest
-from .shapes import Invalid
+from .shapes import Invalid, Shapes
 
 KEPT_SECONDS = 86_400
 
@@ -79,12 +80,20 @@ class Batch:
         }
 
 
-async def state(catalogue: Catalogue, batch_id: str, visitor: Visitor) -> bytes:
-    """The stored state of a batch of this caller in this domain; NotFound for any other."""
+async def state(catalogue: Catalogue, shapes: Shapes, batch_id: str, visitor: Visitor) -> bytes:
+    """The stored state of a batch of this caller in this domain; NotFound for any other, and for what is no state."""
     entry = await visitor.resources.cache.get_shared(_key(catalogue, visitor, batch_id))
-    if entry is None:
+    if entry is None or not _is_state(entry.body, shapes):
         raise NotFound("You have no batch of that id; finished ones are kept for a day.")
     return entry.body
+
+
+def _is_state(body: bytes, shapes: Shapes) -> bool:
+    try:
+        shapes.batch_reply.model_validate_json(body)
+    except ValidationError:
+        return False
+    return True
 
 
 def refuse_oversize(request: BatchRequest, most: int) -> None:

@@ -64,7 +64,7 @@ def _add_batches(router: APIRouter, catalogue: Catalogue, shapes: Shapes) -> Non
     @router.get("/batch_status/{batch_id}", response_model=shapes.batch_reply)
     async def batch_status(batch_id: BatchId, visitor: TextUser) -> Response:
         """How far a batch of yours is."""
-        return _json(await batch.state(catalogue, batch_id, visitor))
+        return _json(await batch.state(catalogue, shapes, batch_id, visitor))
 
 
 def _add_reports(router: APIRouter, catalogue: Catalogue) -> None:

@@ -49,7 +49,7 @@ def _answered(error: GoogleAPICallError, model: str) -> ProviderError:
         return ProviderBusy(retry_after=wait)
     if code == 408 or code >= 500:
         return ProviderUnavailable(retry_after=wait)
-    logger.warning("%s did not accept a request: %s", model, str(error)[:500])
+    logger.warning("%s did not accept a request: %s", model, code)  # without its words: they may quote the prompt
     return ProviderRejected()
 
 

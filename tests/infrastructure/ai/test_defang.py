@@ -16,7 +16,6 @@ from tests.infrastructure.ai.benign import answers
 OURS = "gh_7f3k9q2m_Zk4mQ9xT2vB7nL5pR8wD_c0ffee"
 MATERIAL = f"See https://mine.example/a/b?c=1 and host.mine2.example, with {OURS}."
 KNOWN = Known(frozenset({"good.example", "*.wide.example"}), MATERIAL)
-TAGGED = "\N{WAVING BLACK FLAG}\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq2" + "kV9x" * 10
 
 CHANGED = {
@@ -25,7 +24,16 @@ CHANGED = {
     "https:\\\\evil.example": "hxxps:\\\\evil.example",
     "[x](https\\://evil.example)": "[x](hxxps\\://evil.example)",
     "[x](https:evil.example)": "[x](hxxps:evil.example)",
-    "ftp://evil.example/a": "fxp://evil.example/a",
+    "![x](https:evil%2eexample/?q=1)": "![x](hxxps:evil%2eexample/?q=1)",
+    "![x](https:evil\u3002example)": "![x](hxxps:evil\u3002example)",
+    "[x](https:3232235777)": "[x](hxxps:3232235777)",
+    "[x](ftp\\://evil.example/a)": "[x](fxp\\://evil.example/a)",
+    "[x](file://evil.example/a)": "[x](fxle://evil.example/a)",
+    "[x](smb:\\\\evil.example\\a)": "[x](sxb:\\\\evil.example\\a)",
+    "ws://evil.example wss://evil.example": "wxs://evil.example wxss://evil.example",
+    "[x](ht\ntps://evil.example)": "[x](unsafe:ht\ntps://evil.example)",
+    "![x](/\n\t/evil.example)": "![x](unsafe:/\n\t/evil.example)",
+    "[x](https://good.example\n.evil.example)": "[x](unsafe:https://good.example\n.evil.example)",
     "www.evil.example": "www[.]evil.example",
     "https://good.example.evil.example": "hxxps://good.example.evil.example",
     "https://good.example@evil.example": "hxxps://good.example@evil.example",
@@ -42,26 +50,32 @@ CHANGED = {
     "[x](//evil.example/a)": "[x](unsafe://evil.example/a)",
     "[x]( \n <\\/\\/evil.example/a>)": "[x](unsafe: \n <\\/\\/evil.example/a>)",
     "[x](" + " " * 70 + "//evil.example)": "[x](unsafe:" + " " * 70 + "//evil.example)",
-    "<p style='x:url(//evil.example/a)'>": "<p style='x:url(unsafe://evil.example/a)'>",
+    "<p fill='url(//evil.example/a)'>": "<p fill='url(unsafe://evil.example/a)'>",
+    "<p style='background:image-set(\"//evil.example/a\" 1x)'>": (
+        "<p style&#61;'background:image-set(\"//evil.example/a\" 1x)'>"
+    ),
+    '<td background="\t//evil.example/a">': '<td background&#61;"\t//evil.example/a">',
     '<u src="//evil.example">': '<u src=unsafe:"//evil.example">',
     "[x](javascript:alert(1))": "[x](unsafe:javascript:alert(1))",
     "[x](JavaScript\\:alert(1))": "[x](unsafe:JavaScript\\:alert(1))",
     "[x](java&#115;cript:alert(1))": "[x](java&amp;#115;cript:alert(1))",
+    f"[x](&#{'0' * 60}106;avascript:alert(1))": f"[x](&amp;#{'0' * 60}106;avascript:alert(1))",
     "[x](javascript&colon;alert(1))": "[x](javascript&amp;colon;alert(1))",
     "[x](data:text/html,<b>)": "[x](unsafe:data:text/html,<b>)",
     "<img src=x onerror=alert(1)>": "&lt;img src=x onerror=alert(1)>",
     "<IMG/SRC=x>": "&lt;IMG/SRC=x>",
     "<img" + " " * 30 + "src=x>": "&lt;img" + " " * 30 + "src=x>",
     "<script>alert(1)</script>": "&lt;script>alert(1)&lt;/script>",
-    "<a href='/delete'>": "&lt;a href='/delete'>",
+    "<a href='/delete'>": "<a href&#61;'/delete'>",
+    "<a x href=delete>": "<a x href&#61;delete>",
+    '<a x href="java\nscript:alert(1)">': '<a x href&#61;"java\nscript:alert(1)">',
+    '<a x="1"href="/\t/evil.example">': '<a x="1"href&#61;"/\t/evil.example">',
+    "<set attributeName=href to=x>": "&lt;set attributeName=href to=x>",
+    "<p oncontentvisibilityautostatechange=go()>": "<p oncontentvisibilityautostatechange&#61;go()>",
     "<x onclick = go()>": "<x onclick &#61; go()>",
     "<x a='>' onfocus=go()>": "<x a='>' onfocus&#61;go()>",
     "<x onclick" + " " * 12 + "=go()>": "<x onclick&#61;" + " " * 12 + "=go()>",
-    "\x1b[31mred\x9b0m": "\u241b[31mred\ufffd0m",
-    "nothing\rEverything": "nothing\nEverything",
-    "user\u202etxt.exe\u2066": "usertxt.exe",
-    "plain\U000e0041\U000e0042": "plain",
-    "https://evil\x1b[0m.example/sk-proj-abcDEF1234567890abcdefgh": f"hxxps://evil\u241b[0m.example/{MASK}",
+    "https://evil.example/sk-proj-abcDEF1234567890abcdefgh": f"hxxps://evil.example/{MASK}",
     "key AKIAQ3ZT7MNB2XKWPLDV!": f"key {MASK}!",
     "_sk-proj-abcDEF1234567890abcdefgh_": f"_{MASK}",
     "gh_7f3k9q2m_Zk4mQ9xT2vB7nL5pR8wE_c0ffee": MASK,
@@ -71,6 +85,10 @@ SAME = [
     "https://good.example/y?z=1",
     "https://GOOD.example:8443.",
     "https://a.b.wide.example/z",
+    "wss://good.example/feed",
+    "file:line:column, News: ws: closed, profile://x",
+    '[k](https://good.example\n"Title")',
+    "calls[k](\n  one,\n  two\n)",
     "(https://mine.example/a/b?c=1).",
     "![k](https://mine.example/a/b?c=1)",
     "[k](https://mine.example/other?page=2)",
@@ -82,17 +100,17 @@ SAME = [
     "x = 1 // y",
     "if a<b: f(x, onerror=None)",
     "<b>bold</b><br/><sub>2</sub> <details> <Title>",
-    "A &amp; B &lt; C &nbsp; &#39;",
+    "A &amp; B &lt; C &nbsp; &#39; &#039;",
     "one\r\ntwo\tthree",
     "task-force ask-me sk-learn AKIA",
-    f"{TAGGED} 👩\u200d👩\u200d👧 \u200fשלום\u200e",
+    "👩\u200d👩\u200d👧 \u200fשלום\u200e",
     "-----BEGIN PUBLIC KEY-----\nMIIEpAIBAAKCAQEA7bq2",
     "-----BEGIN PRIVATE KEY-----\n...",
 ]
 
 WORDS = [head for rule in RULES for head in rule.heads[:8]] + [
     *CHANGED, *SAME, *" \n\"'()<>[]=:/\\.&;!x1", "evil.example", "good.example", "//", "script", "img",
-    "onclick", "#106;", TAGGED[:4], "AKIAQ3ZT7MNB2XKW", "sk-abcDEF1234567890abcdefgh", "a" * 400,
+    "onclick", "#106;", "AKIAQ3ZT7MNB2XKW", "sk-abcDEF1234567890abcdefgh", "a" * 400,
     " " * 61, "/" * 12, "K", "ſ", "İ",
 ]  # fmt: skip
 texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=12).map("".join)
@@ -170,7 +188,20 @@ def test_ordinary_answers_pass_unchanged() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["www.", "http:", "https://a", "](", "<a ", "&#1", "sk-", "data:", '"on', "= ", "![](https://mine.example/a"],
+    [
+        "www.",
+        "http:",
+        "https://a",
+        "](",
+        "](a\n",
+        "<a ",
+        "&#1",
+        "sk-",
+        "data:",
+        '"on',
+        "= ",
+        "![](https://mine.example/a",
+    ],
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
     """Counted in calls rather than in seconds."""

@@ -17,10 +17,12 @@ from app.core.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from app.core.events import Answered, Degraded, FlightFollowed
+from app.core.events import Answered, CacheLookup, Degraded, FlightFollowed
 from app.core.terms import Terms
 from app.infrastructure.ai import Answer, Question
+from app.infrastructure.ai.answer import cache_key
 from app.infrastructure.ai.question import Usage
+from app.infrastructure.cache import Entry
 from tests.infrastructure.ai.house import CALLER, SPENT, House, Scripted, tea
 
 OUTAGES = [ProviderUnavailable, ProviderBusy, ProviderTimeout, ProviderInterrupted, CircuitOpen]
@@ -63,6 +65,30 @@ async def test_another_model_is_asked_anew() -> None:
     house = House(Scripted("Late."))
     await house.ask()
     assert (await house.variant("two").ask()).source == "model"
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b"",
+        b"m",
+        b'"no model"',
+        b"m\n",
+        b"m\nnot json",
+        b"m\n[1,2]",
+        b'\xff\xfe\n"x"',
+        b'm\nX: y\n"x"',
+        b"m" * 201 + b'\n"x"',
+    ],
+)
+async def test_what_is_no_answer_of_the_questions_type_is_a_miss(foreign: bytes) -> None:
+    house = House(Scripted("Late."))
+    await house.ask()
+    now = house.clock.now()
+    await house.cache.put(cache_key("one", tea()), Entry(foreign, now + 10, now + 20))
+    assert (await house.ask()).source == "model"
+    assert CacheLookup("l2", "error") in house.events
+    assert (await house.ask()).source == "cache"
 
 
 async def test_an_answer_is_fresh_for_as_long_as_its_terms_say() -> None:

@@ -220,6 +220,61 @@ async def test_a_document_of_another_release_is_left_alone(nodes: Nodes) -> None
     assert "desired" in _ignored(one)
 
 
+async def test_what_stays_unreadable_is_reported_once(nodes: Nodes, caplog: pytest.LogCaptureFixture) -> None:
+    (one,) = await nodes.join(1)
+    heartbeat = (await one.fleet.instances()).instances[0].heartbeat
+    await nodes.client.zadd(nodes.namespace + "members", {b"foreign": heartbeat})
+    for forced in ([], {"x": 5}):
+        await nodes.client.set(nodes.namespace + "desired", json.dumps({"document": {"forced": forced}}))
+        for _ in range(3):
+            assert (await one.fleet.ask("name")).complete
+    assert sorted(_ignored(one)) == ["desired", "desired", "member"]
+    assert caplog.text.count("and is ignored") == 3
+
+
+async def test_what_cannot_be_applied_is_logged_once(nodes: Nodes, caplog: pytest.LogCaptureFixture) -> None:
+    (one,) = await nodes.join(1)
+    tries = 0
+
+    def refuse(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise ValueError("there is no such preset")
+
+    one.fleet.on_desired(refuse)
+    await one.fleet.desire(counted)
+    await until(lambda: tries > 4)
+    assert caplog.text.count("could not be applied") == 1
+
+
+@pytest.mark.parametrize("document", [{"forced": []}, {"config": {"preset": "simple"}}])
+async def test_a_document_of_another_shape_is_not_built_upon(nodes: Nodes, document: dict[str, object]) -> None:
+    (one,) = await nodes.join(1)
+    raw = json.dumps({"generation": 7, "document": document}).encode()
+    await nodes.client.set(nodes.namespace + "desired", raw)
+    with pytest.raises(FleetUnavailable, match="release"):
+        await one.fleet.desire(counted)
+    assert await nodes.client.get(nodes.namespace + "desired") == raw
+    assert one.document == {}
+
+
+@pytest.mark.parametrize("generation", [2**53, 2**53 + 1, 2**63])
+async def test_no_generation_follows_the_last(nodes: Nodes, generation: int) -> None:
+    (one,) = await nodes.join(1)
+    await nodes.client.set(nodes.namespace + "desired", json.dumps({"generation": generation}))
+    with pytest.raises(FleetUnavailable, match="release"):
+        await one.fleet.desire(counted)
+
+
+@pytest.mark.parametrize("score", ["inf", 1e300, 1e12])
+async def test_a_heartbeat_from_the_future_is_no_heartbeat(nodes: Nodes, score: float) -> None:
+    one, two = await nodes.join(2)
+    card = {"v": 1, "id": "foreign", "host": "h", "pid": 1, "started": 1.0, "version": "1"}
+    await nodes.client.zadd(nodes.namespace + "members", {json.dumps(card): score})
+    assert listed(await one.fleet.instances()) == ids(one, two)
+    assert await nodes.client.zcard(nodes.namespace + "members") == 2
+
+
 async def test_a_reply_to_nobody_is_no_error(nodes: Nodes) -> None:
     one, two = await nodes.join(2)
     reply = {"v": 1, "kind": "reply", "id": "gone", "sender": two.id, "value": 1}

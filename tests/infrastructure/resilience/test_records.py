@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from app.core.events import Answered, CallFinished, Degraded, Events
+from app.infrastructure.fleet import readable
 from app.infrastructure.resilience.records import LATENCY_BOUNDS, Counts, Record, Recorder
 
 
@@ -47,7 +48,25 @@ def test_counts_add_up_field_by_field() -> None:
 
 def test_a_record_comes_back_from_json_unchanged() -> None:
     record = Record(9.5, "host", "simple", "a.one", Counts(1, 2, 3, 4, 5, 6, latencies(s5=3), 7))
-    assert Record.of(json.loads(json.dumps(asdict(record)))) == record
+    assert list(readable(Record, [json.loads(json.dumps(asdict(record)))])) == [record]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at": "x"},
+        {"at": 1e13},
+        {"instance": None},
+        {"operation": "x" * 201},
+        {"counts": 5},
+        {"counts": {"successes": -1}},
+        {"counts": {"successes": 10**10}},
+        {"counts": {"latencies": [1]}},
+    ],
+)
+def test_what_does_not_add_up_is_no_record(wrong: dict[str, object]) -> None:
+    record = asdict(Record(9.5, "host", "simple", "a.one", Counts()))
+    assert list(readable(Record, [record | wrong, {}, record])) == [Record(**record | {"counts": Counts()})]
 
 
 def test_shares_lie_between_nothing_and_everything() -> None:

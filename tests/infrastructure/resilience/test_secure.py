@@ -157,5 +157,9 @@ def test_the_whitelist_tells_known_keys_from_unknown_ones_and_gives_the_bounds()
     assert field_whitelist({"jitter_max": 1}).is_valid
 
 
+def test_the_whitelist_repeats_no_more_of_a_key_than_the_beginning() -> None:
+    assert field_whitelist({"x" * 900_000: 1, "\x1b" * 900: 1}).unknown == ("x" * 200, r"\x1b" * 50)
+
+
 def test_every_pattern_kind_is_named_in_the_security_config() -> None:
     assert security_config()["forbidden"] == FORBIDDEN

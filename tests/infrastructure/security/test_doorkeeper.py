@@ -94,6 +94,24 @@ async def test_wrong_keys_are_limited_by_peer() -> None:
         await door.knock("one-guess-more", peer="5.6.7.8")
 
 
+async def test_the_addresses_of_one_network_count_together() -> None:
+    door = Door()
+    for number in range(FAILURES_PER_MINUTE):
+        with pytest.raises(UnknownKey):
+            await door.knock(f"guess-{number}", f"2001:db8:1:2::{number:x}")
+    with pytest.raises(RateLimited):
+        await door.knock("one-guess-more", "2001:db8:1:2:ffff::1")
+    with pytest.raises(UnknownKey):
+        await door.knock("one-guess-more", "2001:db8:1:3::1")
+
+
+async def test_a_regular_may_come_from_another_address_of_its_network() -> None:
+    door = Door()
+    known = await door.knock(KEY, "2001:db8:1:2::1")
+    await exhaust(door, "2001:db8:1:2::2")
+    assert await door.knock(KEY, "2001:db8:1:2::3") == known
+
+
 async def test_a_peer_over_the_limit_learns_nothing_from_a_right_key() -> None:
     door = Door()
     await exhaust(door)

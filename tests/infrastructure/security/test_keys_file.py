@@ -1,5 +1,6 @@
 """The file of named keys, and the keys that are made for it."""
 
+import os
 from datetime import date
 from math import inf
 from pathlib import Path
@@ -51,20 +52,29 @@ def test_a_callers_name_scopes_and_end_come_from_the_file(file: Path) -> None:
 
 
 SHA = "0" * 64
+LINE = f'sha256 = "{SHA}", scopes = ["text:use"]'
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("a = {", "is not TOML"),
-        ("a = 1", "API_KEYS_FILE: a: "),
-        (f'a = {{ sha256 = "{SHA}" }}', "a.scopes"),
-        (f'a = {{ sha256 = "{SHA}", scopes = [] }}', "a.scopes"),
-        (f'a = {{ sha256 = "{SHA}", scopes = ["everything"] }}', "a.scopes"),
-        ('a = { sha256 = "gh_a_key_itself", scopes = ["text:use"] }', "a.sha256"),
-        (f'a = {{ sha256 = "{SHA}", scopes = ["text:use"], expire = 2027-01-01 }}', "a.expire"),
-        (f'"a b" = {{ sha256 = "{SHA}", scopes = ["text:use"] }}', "a b"),
-        ("\n".join(f'{name} = {{ sha256 = "{SHA}", scopes = ["text:use"] }}' for name in "ab"), "one key twice"),
+        ("\na b", r"is not TOML \(at line 2, column 3\)$"),
+        ("[gh_a_key_itself]\n[gh_a_key_itself]", r"is not TOML \(at line 2, "),
+        ("a = " + "[" * 50_000, "is not TOML"),
+        ("a = " + "9" * 60_000, "is not TOML"),
+        ("a = 1", "API_KEYS_FILE: entry 1: "),
+        ("gh_a_key_itself = 1", "API_KEYS_FILE: entry 1: "),
+        (f'a = {{ {LINE} }}\n"gh_a_key_itself!" = {{ {LINE} }}', "entry 2: "),
+        (f'a = {{ sha256 = "{SHA}" }}', "entry 1, scopes"),
+        (f'a = {{ sha256 = "{SHA}", scopes = [] }}', "entry 1, scopes"),
+        (f'a = {{ sha256 = "{SHA}", scopes = ["everything"] }}', "entry 1, scopes"),
+        ('a = { sha256 = "gh_a_key_itself", scopes = ["text:use"] }', "entry 1, sha256"),
+        (f"a = {{ {LINE}, expire = 2027-01-01 }}", "entry 1: Extra"),
+        (f"a = {{ {LINE}, gh_a_key_itself = 1 }}", "entry 1: Extra"),
+        (f"a = {{ {LINE}, expires = 20300101 }}", "entry 1, expires"),
+        (f'a = {{ {LINE}, expires = "20300101" }}', "entry 1, expires"),
+        ("\n".join(f"{name} = {{ {LINE} }}" for name in "ab"), "one key twice"),
     ],
 )
 def test_a_file_that_cannot_be_followed_says_where_and_never_what(file: Path, text: str, why: str) -> None:
@@ -77,6 +87,22 @@ def test_a_file_that_cannot_be_followed_says_where_and_never_what(file: Path, te
 def test_a_file_that_is_not_there_is_named(file: Path) -> None:
     with pytest.raises(ValueError, match=f"API_KEYS_FILE names a file that cannot be read: {file}"):
         read_keys_file(str(file))
+
+
+def test_a_pipe_a_folder_and_a_huge_file_are_not_read(tmp_path: Path, file: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(ValueError, match=f"cannot be read: {place}$"):
+            read_keys_file(str(place))
+    with file.open("wb") as huge:
+        huge.truncate(600_000_000)
+    with pytest.raises(ValueError, match="larger than 1000000 bytes"):
+        read_keys_file(str(file))
+
+
+def test_an_empty_file_holds_no_keys(file: Path) -> None:
+    file.write_text("")
+    assert read_keys_file(str(file)) == {}
 
 
 def test_one_key_cannot_stand_in_a_setting_and_in_the_file(file: Path) -> None:

@@ -34,7 +34,7 @@ class Member:
     """One process's view of a limit; `asked` counts its round trips."""
 
     def __init__(self, client: Redis, limit: int, window: int, name: str, clock: FakeClock | None = None) -> None:
-        self.events = Events()
+        self.events, self.name = Events(), name
         self.limit = SharedLimit(client, limit, window, clock or SystemClock(), self.events, name=name)
 
     async def passes(self, cost: int = 1, key: str = "a") -> bool:
@@ -143,6 +143,28 @@ async def test_members_share_again_when_redis_is_back(client: Redis, server: Val
     clock.advance(2)
     assert await one.passes(10)
     assert not await other.passes()
+
+
+@pytest.mark.parametrize("held", ["inf", "-inf", "nan", "1e15", "tea", ""])
+async def test_a_moment_that_no_bucket_can_have_is_an_empty_bucket(client: Redis, held: str) -> None:
+    one, other = fleet(client, 10, 36_000, size=2)
+    await one.passes()
+    [name] = [name async for name in client.scan_iter(match=f"*{one.name}*")]
+    await client.set(name, held)
+    assert await other.passes(10)
+    with pytest.raises(RateLimited) as caught:
+        await other.limit.spend("a")
+    assert 0 < (caught.value.retry_after or 0) <= 3600
+
+
+async def test_a_bucket_of_another_type_is_an_empty_one(client: Redis) -> None:
+    one, other = fleet(client, 10, 36_000, size=2)
+    await one.passes()
+    [name] = [name async for name in client.scan_iter(match=f"*{one.name}*")]
+    await client.delete(name)
+    await client.rpush(name, "tea")
+    assert await other.passes(10)
+    assert not await one.passes()
 
 
 async def test_a_bucket_lies_there_under_the_callers_id_until_it_is_full(client: Redis) -> None:

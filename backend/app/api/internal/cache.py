@@ -12,7 +12,7 @@ from app.deps import Reader, Visitor
 from app.infrastructure.fleet import Gathered
 from app.infrastructure.monitoring.traffic import KEPT_SECONDS, Window, together
 
-from .invalidation import INVALIDATIONS, MOST_RECORDS
+from .invalidation import invalidations
 from .shapes import Across, Chosen, Count, Seconds, Share, across
 from .tiers import Action, Lookups, Tier, TierName, joined, rate, rated, without_server
 
@@ -144,7 +144,7 @@ def _compression(tiers: Sequence[Tier]) -> Compression:
 
 async def _invalidations(visitor: Visitor) -> Invalidations | None:
     try:
-        records = await visitor.resources.control.history.read(INVALIDATIONS, limit=MOST_RECORDS)
+        past = await invalidations(visitor)
     except FleetUnavailable:
         return None
-    return Invalidations(count=len(records), removed=sum(record["removed"] for record in records))
+    return Invalidations(count=len(past), removed=sum(one.removed for one in past))

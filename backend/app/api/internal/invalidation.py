@@ -12,15 +12,14 @@ from app.core.schemas import Closed, Name, Number, Text
 from app.deps import JsonRoute, Operator, Reader, Visitor
 from app.infrastructure.ai import ANSWERS
 from app.infrastructure.cache.advice import Invalidated as Past
-from app.infrastructure.cache.advice import advise, by_selector
-from app.infrastructure.fleet import Change, Gathered
+from app.infrastructure.cache.advice import Selector, advise, by_selector
+from app.infrastructure.fleet import Change, Gathered, readable
 from app.resources import Resources
 
 from .shapes import Changed, Count, Local, Seconds, across, audited, changed
 
 router = APIRouter(prefix="/internal/cache", tags=["cache"], route_class=JsonRoute)
 Prefix = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$")]
-Selector = Annotated[str, Field(max_length=300)]
 
 INVALIDATIONS = "invalidations"
 """The stream of the history that tells what operators made the caches forget."""
@@ -117,7 +116,7 @@ async def invalidate(body: Invalidation, visitor: Operator, local: Local = False
 @router.get("/invalidation-stats")
 async def invalidation_stats(visitor: Reader) -> InvalidationStats:
     """The latest invalidations, at most a thousand, by selector."""
-    past = await _past(visitor)
+    past = await invalidations(visitor)
     selectors = [
         SelectorStats(
             selector=selector,
@@ -135,7 +134,7 @@ async def invalidation_stats(visitor: Reader) -> InvalidationStats:
 @router.get("/invalidation-recommendations")
 async def invalidation_recommendations(visitor: Reader) -> Recommendations:
     """What the latest invalidations suggest to change; nothing where they suggest nothing."""
-    found = advise(await _past(visitor), visitor.resources.clock.now())
+    found = advise(await invalidations(visitor), visitor.resources.clock.now())
     return Recommendations(recommendations=[Recommendation(**asdict(advice)) for advice in found])
 
 
@@ -185,9 +184,9 @@ async def _write_down(resources: Resources, body: Invalidation, done: Invalidate
     )
 
 
-async def _past(visitor: Visitor) -> list[Past]:
-    records = await visitor.resources.control.history.read(INVALIDATIONS, limit=MOST_RECORDS)
-    return [Past.of(record) for record in records]
+async def invalidations(visitor: Visitor) -> list[Past]:
+    """The latest; raises FleetUnavailable when Redis is lost."""
+    return list(readable(Past, await visitor.resources.control.history.read(INVALIDATIONS, limit=MOST_RECORDS)))
 
 
 def _prefixes(body: Invalidation, resources: Resources) -> list[str]:

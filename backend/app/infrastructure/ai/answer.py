@@ -14,6 +14,7 @@ from .question import NOTHING, Question, Source, Usage, adapter_of
 
 ANSWERS = "answer:"
 OFFLINE = "offline"
+LONGEST_MODEL = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def _schema(answer: Hashable) -> str:
 
 def to_entry(answer: Answer, now: float, ttl: float, stale: float) -> Entry:
     return Entry(answer.model.encode() + b"\n" + answer.body, now + ttl, now + ttl + stale)
+
+
+def is_answer(entry: Entry, question: Question[Any]) -> bool:
+    """Whether the entry is an answer of the question's type; whoever writes to Redis can put anything there."""
+    model, _, body = entry.body.partition(b"\n")
+    try:
+        question.adapter.validate_json(body)
+        return len(model.decode()) <= LONGEST_MODEL
+    except ValueError:
+        return False
 
 
 def from_entry(entry: Entry, source: Source, degraded: str | None = None) -> Answer:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from app.core.caller import Caller
 from app.core.clock import Clock
 from app.core.errors import AppError, ProviderBadAnswer
-from app.core.events import Answered, Degraded, Hook
+from app.core.events import Answered, CacheLookup, Degraded, Hook
 from app.core.terms import Terms
 from app.infrastructure.cache import Entry, SingleFlight, TieredCache
 
-from .answer import Answer, cache_key, from_entry, to_entry
+from .answer import Answer, cache_key, from_entry, is_answer, to_entry
 from .dialogue import Dialogue
 from .ledger import Ledger
 from .question import NOTHING, Question
@@ -50,13 +50,13 @@ class Gateway:
 
     async def _answer(self, caller: Caller, question: Question[Any], terms: Terms) -> Answer:
         key = self._key(question)
-        old = await self.cache.get(key)
+        old = await self._kept(key, question)
         if old and old.fresh(self.clock.now()):
             return from_entry(old, "cache")
         flagged = await self.screen.check(question)
         try:
             make = partial(self._make, caller, question, terms, key, flagged)
-            answer, led = await self.flights.share(key, make, partial(self._look, key))
+            answer, led = await self.flights.share(key, make, partial(self._look, key, question))
         except AppError as error:
             return await self._stand_in(question, terms, old, error)
         return answer if led else replace(answer, source="cache", usage=NOTHING)
@@ -80,7 +80,7 @@ class Gateway:
         self, caller: Caller, question: Question[Any], terms: Terms
     ) -> AsyncGenerator[str | Answer, None]:
         key = self._key(question)
-        old = await self.cache.get(key)
+        old = await self._kept(key, question)
         if old and old.fresh(self.clock.now()):
             for piece in self._replayed(question, from_entry(old, "cache")):
                 yield piece
@@ -108,9 +108,17 @@ class Gateway:
         await self._keep(key, answer, terms, flagged)
         return answer
 
-    async def _look(self, key: str) -> Answer | None:
+    async def _kept(self, key: str, question: Question[Any], *, counted: bool = True) -> Entry | None:
+        """None for what is no answer, which only others than us can have put into Redis."""
+        entry = await self.cache.get(key, counted=counted)
+        if entry is None or is_answer(entry, question):
+            return entry
+        self.hook(CacheLookup("l2", "error"))
+        return None
+
+    async def _look(self, key: str, question: Question[Any]) -> Answer | None:
         """What another replica has made in the meantime."""
-        entry = await self.cache.get(key, counted=False)
+        entry = await self._kept(key, question, counted=False)
         return from_entry(entry, "cache") if entry and entry.fresh(self.clock.now()) else None
 
     async def _keep(self, key: str, answer: Answer, terms: Terms, flagged: bool) -> None:

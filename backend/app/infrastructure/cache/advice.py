@@ -5,8 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Annotated
 
+from pydantic import Field
+
+from app.core.schemas import Seconds, Tally
+
+Selector = Annotated[str, Field(max_length=300)]
 EVERYTHING = "all"
 OFTEN, OFTEN_SECONDS = 5, 86_400.0
 """So many invalidations of one selector in so many seconds are a pattern."""
@@ -19,15 +24,10 @@ IDLE, IDLE_SHARE = 3, 0.5
 class Invalidated:
     """One invalidation: `selector` is `kind=value`, `at` in seconds since the epoch; `complete` when all took part."""
 
-    at: float
-    selector: str
-    removed: int
+    at: Seconds
+    selector: Selector
+    removed: Tally
     complete: bool
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Invalidated":
-        """As it comes back from the history."""
-        return cls(record["at"], record["selector"], record["removed"], record["complete"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 import bisect
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Protocol, TypeVar, cast
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from app.core.clock import Clock
+
+T = TypeVar("T")
 
 logger = logging.getLogger("gatehouse.fleet")
 
@@ -30,6 +34,21 @@ class History(Protocol):
     async def clear(self, stream: str, before: float | None = None) -> int:
         """Remove all records, or those older than `before`; returns how many. Raises FleetUnavailable."""
         ...
+
+
+def readable(kind: type[T], records: Iterable[Mapping[str, Any]]) -> Iterator[T]:
+    """Each record as a `kind`; those that are none are passed over, whoever wrote them."""
+    adapter: TypeAdapter[T] = _adapter(cast(Hashable, kind))
+    for record in records:
+        try:
+            yield adapter.validate_python(record)
+        except ValidationError:
+            continue
+
+
+@cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, kind))
 
 
 def encoded(stream: str, record: Mapping[str, Any]) -> bytes | None:

@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.core.errors import AppError, named
+from app.core.schemas import Name
 from app.infrastructure.fleet.fleet import Instance
 
+MOST_GENERATIONS = 2**53
+
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
+_Moment = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+"""Seconds since the epoch, up to about the year 5000, so that every moment is a date."""
 
 
 class Unreadable(Exception):
@@ -47,22 +52,46 @@ class Reply(_Message):
         return None if self.code is None else named(self.code)(self.message)
 
 
+class _Wish(BaseModel):
+    model_config = ConfigDict(strict=True)
+    preset: Name
+    custom: dict[str, Any] | None
+    until: _Moment | None = None
+
+
+class _Held(BaseModel):
+    model_config = ConfigDict(strict=True)
+    until: _Moment
+
+
+class _Shape(BaseModel):
+    """What every release relies on in the document; a newer one may add to it."""
+
+    config: _Wish | None = None
+    forced: dict[Name, _Held] = {}
+
+
+def _shaped(document: dict[str, Any]) -> dict[str, Any]:
+    _Shape.model_validate(document)
+    return document
+
+
 class Desired(_Message):
     """The document that every process obeys; each change counts `generation` up by one. Each heartbeat carries it."""
 
     max_bytes = 65_536
-    generation: Annotated[int, Field(ge=0)] = 0
-    document: dict[str, Any] = {}
+    generation: Annotated[int, Field(ge=0, le=MOST_GENERATIONS)] = 0
+    document: Annotated[dict[str, Any], AfterValidator(_shaped)] = {}
 
 
 class Member(_Message):
     """An instance as it is listed: without its heartbeat, so that its bytes stay the same."""
 
     id: _Id
-    host: str
-    pid: int
-    started: float
-    version: str
+    host: Name
+    pid: Annotated[int, Field(ge=0, le=2**32)]
+    started: _Moment
+    version: Name
 
     @classmethod
     def of(cls, me: Instance) -> "Member":

@@ -25,6 +25,7 @@ class Process:
         self.me = me
         self.desired = Desired()
         self._obeyed: dict[str, Any] = {}
+        self._unfit: Desired | None = None
         self._handlers: dict[str, Handler] = {}
         self._appliers: list[Apply] = []
         self._ticks: list[Callback] = []
@@ -82,13 +83,15 @@ class Process:
         return Change({self.me.id: self.desired.generation}, generation=self.desired.generation, local=True)
 
     def _apply(self, wanted: Desired) -> None:
-        """Make it true here. A failure is logged, and then `desired` stays what it was."""
+        """Make it true here. A failure is logged once and tried again, and then `desired` stays what it was."""
         try:
             self._obey(wanted.document, wanted.generation)
         except Exception:  # whatever fails in an application of it, the process lives on and says so when asked
-            logger.exception("generation %d of the desired state could not be applied", wanted.generation)
+            if wanted != self._unfit:
+                logger.exception("generation %d of the desired state could not be applied", wanted.generation)
+            self._unfit = wanted
         else:
-            self.desired = wanted
+            self.desired, self._unfit = wanted, None
 
     async def _acknowledge(self, generation: int) -> int:
         if self.desired.generation < generation:

@@ -9,11 +9,12 @@ from redis.asyncio import Redis
 
 from app.core.clock import Clock
 from app.core.errors import FleetUnavailable, NotFound
-from app.core.events import FleetChanged, FleetMessageIgnored, Hook, ignore
+from app.core.events import FleetChanged, Hook, ignore
 from app.infrastructure.fleet.calls import EVERYBODY, Calls
 from app.infrastructure.fleet.channel import Channel
 from app.infrastructure.fleet.fleet import Change, DesiredChange, Gathered, Instance, Roster
-from app.infrastructure.fleet.messages import Desired, Unreadable, desired, encode
+from app.infrastructure.fleet.ignored import reporting
+from app.infrastructure.fleet.messages import MOST_GENERATIONS, Desired, Unreadable, desired, encode
 from app.infrastructure.fleet.process import ACKNOWLEDGE, Process, gather
 from app.infrastructure.fleet.store import Store
 
@@ -43,7 +44,8 @@ class RedisFleet(Process):
     ) -> None:
         super().__init__(me)
         self._clock, self._hook, self._heartbeat, self._patience = clock, hook, heartbeat, patience
-        self._store = Store(client, me, hook, expiry=expiry, namespace=namespace)
+        self._ignored = reporting(hook)
+        self._store = Store(client, me, self._ignored, expiry=expiry, namespace=namespace)
         self._calls = Calls(self, self._store, hook, patience=patience)
         names = (namespace + EVERYBODY, namespace + me.id)
         self._channel = Channel(client, names, self._calls.hear, self._join, clock, quiet=heartbeat)
@@ -149,7 +151,7 @@ class RedisFleet(Process):
         try:
             stored = desired(raw)
         except Unreadable as error:
-            self._hook(FleetMessageIgnored("desired", str(error)))
+            self._ignored("desired", raw, str(error))
             return
         if stored.generation < self.desired.generation:
             await self._store.swap(raw, self.desired)
@@ -162,6 +164,8 @@ class RedisFleet(Process):
             raw = await self._beat()
             try:
                 stored = desired(raw)
+                if stored.generation == MOST_GENERATIONS:
+                    raise Unreadable("no generation can follow")
             except Unreadable as error:
                 raise FleetUnavailable(
                     "What Redis holds as the desired state was not written by this release."

@@ -8,16 +8,17 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import FleetUnavailable
-from app.core.events import FleetMessageIgnored, Hook
 from app.infrastructure.fleet.fleet import Instance
+from app.infrastructure.fleet.ignored import Report
 from app.infrastructure.fleet.messages import Call, Desired, Member, Reply, Unreadable, encode, member
 
-# Heartbeats are read from Redis' own clock, so machines need not agree about the time.
+# Heartbeats are read from Redis' own clock, so machines need not agree about the time, and one far ahead is nobody's.
 _BEAT = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[2], '+inf')
 redis.call('PEXPIRE', KEYS[1], math.ceil(ARGV[2] * 1000))
 return {redis.call('GET', KEYS[2]), redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')}
 """
@@ -40,8 +41,8 @@ class Seen:
 class Store:
     """Raises FleetUnavailable when Redis is lost. Without heartbeats, this instance is listed for `expiry` seconds."""
 
-    def __init__(self, client: Redis, me: Instance, hook: Hook, *, expiry: float, namespace: str) -> None:
-        self._client, self._hook, self._expiry, self._namespace = client, hook, expiry, namespace
+    def __init__(self, client: Redis, me: Instance, report: Report, *, expiry: float, namespace: str) -> None:
+        self._client, self._report, self._expiry, self._namespace = client, report, expiry, namespace
         self._card = encode(Member.of(me))
         self._members, self._document = namespace + "members", namespace + "desired"
         self._beat, self._swap = client.register_script(_BEAT), client.register_script(_SWAP)
@@ -71,7 +72,7 @@ class Store:
             try:
                 yield member(raw).seen(float(heartbeat))
             except Unreadable as error:
-                self._hook(FleetMessageIgnored("member", str(error)))
+                self._report("member", raw, str(error))
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 import math
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from app.core.events import Answered, CallFinished, Degraded, Events
+from app.core.schemas import Name, Seconds, Tally
 
 LATENCY_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Upper ends, in seconds, of the steps that latencies are counted in; what takes longer is counted behind the last."""
 
-NO_LATENCIES = (0,) * (len(LATENCY_BOUNDS) + 1)
+STEPS = len(LATENCY_BOUNDS) + 1
+NO_LATENCIES = (0,) * STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,14 @@ class Counts:
     `answers` are those given to callers, the cache's too; `degraded` are those of them that stood in for a model's.
     """
 
-    successes: int = 0
-    failures: int = 0
-    rejected: int = 0
-    cancelled: int = 0
-    retries: int = 0
-    degraded: int = 0
-    latencies: tuple[int, ...] = NO_LATENCIES
-    answers: int = 0
+    successes: Tally = 0
+    failures: Tally = 0
+    rejected: Tally = 0
+    cancelled: Tally = 0
+    retries: Tally = 0
+    degraded: Tally = 0
+    latencies: Annotated[tuple[Tally, ...], Field(min_length=STEPS, max_length=STEPS)] = NO_LATENCIES
+    answers: Tally = 0
 
     @property
     def calls(self) -> int:
@@ -73,17 +76,11 @@ class Counts:
 class Record:
     """What one instance counted for one operation in the interval that ended `at` (seconds since the epoch)."""
 
-    at: float
-    instance: str
-    preset: str
-    operation: str
+    at: Seconds
+    instance: Name
+    preset: Name
+    operation: Name
     counts: Counts
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "Record":
-        """The inverse of `dataclasses.asdict`, also after a journey as JSON."""
-        counts = data["counts"]
-        return cls(**{**data, "counts": Counts(**{**counts, "latencies": tuple(counts["latencies"])})})
 
 
 class Recorder:

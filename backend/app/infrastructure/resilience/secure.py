@@ -11,7 +11,7 @@ from app.core.schemas import Names
 
 from .custom import CustomConfig
 from .policies import Policies
-from .validation import Validation, refused, validate
+from .validation import Validation, printable, refused, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class FieldWhitelist:
-    """Which keys of a config are `allowed` and which `unknown`; `fields` are the JSON schemas of all that exist."""
+    """Which keys of a config are `allowed` and which, cut short, `unknown`; `fields` are the JSON schemas of all."""
 
     is_valid: bool
     allowed: Names
@@ -36,6 +36,7 @@ class FieldWhitelist:
 
 
 LIMITS = Limits()
+LONGEST_NAME = 200
 FORBIDDEN: Mapping[str, str] = {
     "markup": r"[<>]|&#?\w{1,32};|(?:javascript|vbscript|data):",
     "template": r"[{}`]|\$\(",
@@ -61,7 +62,7 @@ def validate_secure(config: object, policies: Policies, environment: str, preset
 def field_whitelist(config: Mapping[str, object]) -> FieldWhitelist:
     """Look at the keys alone."""
     fields = CustomConfig.model_json_schema()["properties"]
-    unknown = tuple(key for key in config if key not in fields)
+    unknown = tuple(printable(key)[:LONGEST_NAME] for key in config if key not in fields)
     return FieldWhitelist(not unknown, tuple(key for key in config if key in fields), unknown, fields)
 
 

@@ -25,7 +25,7 @@ class Validation:
 
 
 def refused(errors: Iterable[str], suggestions: Iterable[str] = ()) -> Validation:
-    return Validation(False, tuple(map(_printable, errors)), suggestions=tuple(map(_printable, suggestions)))
+    return Validation(False, tuple(map(printable, errors)), suggestions=tuple(map(printable, suggestions)))
 
 
 def validate(config: object, policies: Policies, environment: str, preset: str | None = None) -> Validation:
@@ -65,6 +65,6 @@ def _meant(written: dict[Any, Any], known: list[str]) -> Iterator[str]:
             yield f"{key}: did you mean {near[0]}?"
 
 
-def _printable(sentence: str) -> str:
+def printable(sentence: str) -> str:
     """Cut and escaped: JSON can spell line ends, terminal commands and halves of characters."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in sentence[:LONGEST_SENTENCE])

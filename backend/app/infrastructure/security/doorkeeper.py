@@ -10,6 +10,7 @@ from app.core.errors import AppError, BadRequest, NotAuthenticated, UnknownKey
 from app.core.events import AccessRefused, Hook
 
 from .limits import Allowance, Limit
+from .peers import network
 
 FAILURES_PER_MINUTE = 10
 LONGEST_KEY = 512
@@ -28,8 +29,8 @@ class Keys(Protocol):
 class Doorkeeper:
     """Finds the caller of a request and counts what callers spend.
 
-    Wrong keys are limited by peer address, so that keys cannot be guessed: a peer over the limit is refused whatever
-    key it tries, except callers that have come in from there before and would suffer for a neighbour.
+    Wrong keys are limited by peer address, or by its /64, so that keys cannot be guessed: a peer over the limit is
+    refused whatever key it tries, except callers that have come in from there before and would suffer for a neighbour.
     """
 
     def __init__(self, keys: Keys, requests: Limit, failures: Limit, hook: Hook) -> None:
@@ -46,14 +47,15 @@ class Doorkeeper:
             caller = self._keys.caller(presented_key(headers))
         except UnknownKey as error:
             self._hook(AccessRefused(error.code(), peer, route))
-            await self._failures.spend(peer)
+            await self._failures.spend(network(peer))
             raise
         except AppError as error:
             self._hook(AccessRefused(error.code(), peer, route))
             raise
-        if (peer, caller.id) not in self._regulars:
-            await self._failures.refuse_if_spent(peer)
-            self._regulars[peer, caller.id] = None
+        regular = (network(peer), caller.id)
+        if regular not in self._regulars:
+            await self._failures.refuse_if_spent(regular[0])
+            self._regulars[regular] = None
             if len(self._regulars) > REGULARS:
                 self._regulars.popitem(last=False)
         return caller

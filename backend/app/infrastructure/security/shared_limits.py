@@ -24,7 +24,9 @@ local window, step = tonumber(ARGV[1]), tonumber(ARGV[2])
 local cost, wanted, back = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
-local backlog = math.max(0, tonumber(redis.call('GET', KEYS[1]) or 0) - now - back * step)
+local ahead = (tonumber(redis.pcall('GET', KEYS[1])) or 0) - now
+if not (ahead <= window + 1) then ahead = 0 end
+local backlog = math.max(0, ahead - back * step)
 local room = math.floor((window - backlog) / step + 0.000001)
 local granted = 0
 if room >= cost then granted = math.max(cost, math.min(wanted, math.floor(room / 4))) end
@@ -53,7 +55,8 @@ class SharedLimit:
     Over any stretch of `t` seconds the fleet lets at most `limit * (1 + (t + 1) / window)` requests of a key through:
     a bucket, what flows in, and one second for which a lease lives. A lease grows while it is used up within that
     second, and what is left of an old one is given back with the next. While Redis is lost each process has a bucket
-    of its own, of the limit divided by the number of instances that were alive.
+    of its own, of the limit divided by the number of instances that were alive. A foreign value, or a moment that no
+    bucket can have, is an empty bucket.
     """
 
     def __init__(

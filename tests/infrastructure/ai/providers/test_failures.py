@@ -1,3 +1,4 @@
+import json
 import logging
 import socket
 from collections.abc import Callable, Iterator
@@ -18,7 +19,8 @@ from app.core.errors import (
 )
 from app.core.settings import ModelSettings
 from app.infrastructure.ai.providers import Hosted
-from tests.infrastructure.ai.helpers import prompt
+from tests.infrastructure.ai.providers.conftest import answer
+from tests.infrastructure.ai.providers.odd_model import OddModel
 from tests.support.canaries import MODEL_KEY
 from tests.support.model_server import ModelServer
 
@@ -43,18 +45,8 @@ TRANSLATIONS: list[tuple[dict[str, Any], type[ProviderError]]] = [
 async def fail(hosted: Hosted, streamed: bool) -> ProviderError:
     """The error of a call that must fail."""
     with pytest.raises(ProviderError) as caught:
-        await (_drain(hosted) if streamed else hosted.complete(prompt()))
+        await answer(hosted, streamed)
     return caught.value
-
-
-async def _drain(hosted: Hosted) -> None:
-    async for _ in hosted.stream(prompt()):
-        pass
-
-
-@pytest.fixture(params=[False, True], ids=["complete", "stream"])
-def streamed(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 @pytest.mark.parametrize(("behaviour", "error"), TRANSLATIONS)
@@ -126,11 +118,29 @@ async def test_a_rejected_key_is_named_and_never_shown(
     assert MODEL_KEY not in caplog.text + str(error)
 
 
-async def test_a_rejected_request_names_the_model_and_only_the_log_has_the_providers_words(
-    hosted: Hosted, server: ModelServer, caplog: pytest.LogCaptureFixture
+async def test_a_rejected_request_names_the_model_and_only_the_log_has_the_providers_code(
+    hosted: Hosted, server: ModelServer, streamed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.behave(fail={"status": 404})
-    error = await fail(hosted, streamed=False)
+    error = await fail(hosted, streamed)
     assert hosted.model in str(error)
     assert "simulated" not in str(error)
-    assert "simulated 404" in caplog.text
+    assert f"{hosted.model} did not accept a request: 404 simulated" in caplog.text.replace("SIMULATED", "simulated")
+
+
+@pytest.mark.parametrize("field", ["message", "code", "type"])
+async def test_a_provider_that_quotes_the_request_is_not_logged(
+    asked: Hosted, odd: OddModel, streamed: bool, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd.sends(json.dumps({"error": {"code": "too_long", field: "Your text was: The cat sat"}}).encode(), status=400)
+    assert type(await fail(asked, streamed)) is ProviderRejected
+    assert "did not accept a request: 400" in caplog.text
+    assert "The cat sat" not in caplog.text
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"choices":null}', b'{"created":1e400,"choices":[{}]}', b"NaN"])
+async def test_json_that_trips_an_sdk_is_a_bad_answer(
+    asked: Hosted, odd: OddModel, streamed: bool, body: bytes
+) -> None:
+    odd.sends(b"data: " + body + b"\n\n" if streamed else body)
+    assert type(await fail(asked, streamed)) is ProviderBadAnswer

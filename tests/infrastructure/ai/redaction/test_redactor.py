@@ -1,5 +1,6 @@
 """Personal data and secrets go out as placeholders, and come back in the answer to the one who sent them."""
 
+import sys
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from functools import partial
@@ -89,6 +90,30 @@ def test_any_text_can_be_hidden_and_comes_back(text: str) -> None:
 def test_a_placeholder_that_the_text_holds_already_is_not_used() -> None:
     question, _ = REDACTOR.hide(CALLER, tea("<EMAIL_1> is ann@example.org"))
     assert question.material == "<EMAIL_1> is <EMAIL_2>"
+
+
+def calls_to_hide(addresses: int, before: str) -> int:
+    """How many calls of functions it takes to hide a text with so many addresses."""
+    text = " ".join([before.format(number) for number in range(addresses)] + [f"{n}@b.co" for n in range(addresses)])
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        REDACTOR.redact(text, Vault())
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("before", ["", "<EMAIL_{}>"])
+def test_twice_the_addresses_are_twice_the_work(before: str) -> None:
+    once = calls_to_hide(300, before)
+    assert once > 300
+    assert calls_to_hide(600, before) < 2.2 * once
 
 
 async def test_the_model_reads_placeholders_and_the_caller_reads_values() -> None:

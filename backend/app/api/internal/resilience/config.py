@@ -17,6 +17,7 @@ from app.infrastructure.resilience import PRESETS, CustomConfig
 from app.infrastructure.resilience.custom import warnings
 from app.infrastructure.resilience.policies import Effective
 from app.infrastructure.resilience.recommend import Recommendation, detect, recommend
+from app.infrastructure.resilience.validation import printable
 
 from . import changes
 
@@ -106,7 +107,7 @@ async def change_config(body: WantedConfig, visitor: Operator, local: Local = Fa
     try:
         planned = control.policies.plan(preset, custom)
     except ValueError as error:
-        raise ValidationFailed(str(error), param="custom") from None
+        raise ValidationFailed(printable(str(error)), param="custom") from None
     doubts = warnings(custom, resources.settings.environment) if custom else []
     change = None if body.dry_run else await _put_into_force(body, preset, custom, visitor, local)
     numbers = {name: _numbers(effective) for name, effective in planned.items()}

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -14,6 +15,7 @@ from app.control.watch import ALERTS, USAGE
 from app.core.errors import FleetUnavailable, NotFound
 from app.core.schemas import Closed, Name
 from app.deps import JsonRoute, Operator, Reader, Visitor
+from app.infrastructure.fleet import readable
 from app.infrastructure.resilience import usage
 from app.infrastructure.resilience.alerts import Alert
 from app.infrastructure.resilience.records import Record
@@ -165,10 +167,13 @@ async def _read(visitor: Visitor, stream: Stream, hours: float) -> list[dict[str
 async def _records(visitor: Visitor, hours: float, instance: str | None) -> list[Record]:
     """What was written down, and what the instances have not written down yet."""
     said = await visitor.resources.control.fleet.ask("usage", None, instance)
-    written = [row for row in await _read(visitor, "usage", hours) if instance in (None, row["instance"])]
+    written = readable(Record, await _read(visitor, "usage", hours))
     now = visitor.resources.clock.now()  # clocks of other machines may be ahead
-    unwritten = [row | {"at": now} for rows in said.replies.values() for row in rows]
-    return [Record.of(row) for row in written + unwritten]
+    unwritten = readable(Record, (row for rows in said.replies.values() for row in rows))
+    return [
+        *(record for record in written if instance in (None, record.instance)),
+        *(replace(record, at=now) for record in unwritten),
+    ]
 
 
 def _csv(records: Iterable[dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from app.api.internal.shapes import audit
 from app.core.errors import InternalError, NotFound, RateLimited
 from app.core.schemas import Name, Number
 from app.deps import Operator, Reader, Visitor
+from app.infrastructure.fleet import readable
 from app.infrastructure.resilience.alerts import thresholds as alert_thresholds
 from app.infrastructure.resilience.benchmarks import Report, suite
 from app.infrastructure.resilience.reports import Comparison, compare, report_of, text_report
@@ -99,10 +100,10 @@ async def history(visitor: Reader, limit: Annotated[int, Query(ge=1, le=MOST_RUN
 
 async def _runs(visitor: Visitor, limit: int) -> list[Run]:
     """Raises NotFound before the first run."""
-    rows = await visitor.resources.control.history.read(BENCHMARKS, limit=limit)
-    if not rows:
+    runs = list(readable(Run, await visitor.resources.control.history.read(BENCHMARKS, limit=MOST_RUNS)))
+    if not runs:
         raise NotFound("No benchmark was run yet: POST /internal/resilience/performance/benchmark runs one.")
-    return [Run(at=row["at"], instance=row["instance"], report=report_of(row["report"])) for row in rows]
+    return runs[:limit]
 
 
 async def _measure() -> dict[str, Any]:

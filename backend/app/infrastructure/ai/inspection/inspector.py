@@ -1,5 +1,6 @@
 """Judge a whole answer, or one that is still coming."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,9 +14,12 @@ from app.core.events import Hook, ignore
 
 from ..question import Prompt
 from .addresses import Known
+from .characters import Readable, readable
 from .defang import Defang, defanged
 from .findings import Findings
 from .leaks import Leaks, LeakWatch
+
+FENCED = re.compile(r"```(?:json)?(.*)```", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Inspector:
         `findings` are those of the `Watch` that has seen the same answer in pieces.
         """
         leaks, findings = Leaks(prompt), findings or self._findings(prompt)
+        text = readable(text, findings)
         if leaks.stand_in(text):
             findings.refuse("instructions")
         adapter, known = prompt.question.adapter, self._known(prompt)
@@ -47,7 +52,7 @@ class Inspector:
 
     def watch(self, prompt: Prompt) -> "Watch":
         findings = self._findings(prompt)
-        return Watch(findings, LeakWatch(prompt, findings), Defang(self._known(prompt), findings))
+        return Watch(findings, Readable(findings), LeakWatch(prompt, findings), Defang(self._known(prompt), findings))
 
     def _findings(self, prompt: Prompt) -> Findings:
         return Findings(prompt.question.name, self.hook)
@@ -61,26 +66,28 @@ class Watch:
     """Pieces of an answer in, the pieces that may be shown out."""
 
     findings: Findings
+    readable: Readable
     leaks: LeakWatch
     defang: Defang
 
     def feed(self, piece: str) -> str:
         """ProviderBadAnswer as soon as the answer leaks."""
-        return self.defang.feed(self.leaks.feed(piece))
+        return self.defang.feed(self.leaks.feed(self.readable.feed(piece)))
 
     def rest(self) -> str:
-        return self.defang.feed(self.leaks.rest()) + self.defang.rest()
+        last = self.leaks.feed(self.readable.rest()) + self.leaks.rest()
+        return self.defang.feed(last) + self.defang.rest()
 
 
 def unfenced(text: str) -> str:
     """JSON without the Markdown fence that some models put around it."""
     text = text.strip()
-    if text.startswith("```") and text.endswith("```"):
-        return text[3:-3].removeprefix("json").strip()
-    return text
+    found = FENCED.fullmatch(text)
+    return found[1].strip() if found else text
 
 
 def _checked(leaks: Leaks, known: Known, findings: Findings, text: str) -> str:
+    text = readable(text, findings)
     if leaks.stand_in(text):
         findings.refuse("instructions")
     return defanged(known, text, findings)

@@ -48,29 +48,37 @@ class Rule:
     in_tags: bool = False
 
 
-_ADDRESS = re.compile(r"(https?|ftp)(\\?:)([/\\]*)|www\.", re.IGNORECASE)
-_SAFE_SCHEMES = {"http": "hxxp", "https": "hxxps", "ftp": "fxp"}
+_ADDRESS = re.compile(r"(https?|ftp|file|smb|wss?)(\\?:)([/\\]*)|www\.", re.IGNORECASE)
+_ALWAYS = {"http": "hxxp", "https": "hxxps", "ftp": "fxp"}
+_WITH_SLASHES = {"file": "fxle", "smb": "sxb", "ws": "wxs", "wss": "wxss"}
+"""Without a slash these are words: `file:line`."""
 
 
 def _address(run: str, before: str, reading: Reading) -> Judged:
     found = _ADDRESS.match(run)
     assert found is not None
-    start = found.end() if found[1] else 0
+    scheme = (found[1] or "").lower()
+    start = found.end() if scheme else 0
     rest = run[start:]
     authority = authority_of(rest)
-    none = not re.search(r"[\w%\[]", authority if found[1] else authority[4:])
-    if none or (found[3] == "" and "." not in authority.strip(".")):
+    none = not re.search(r"[\w%\[]", authority if scheme else authority[4:])
+    if none:
         return found.end(), found[0]
     host = host_of(authority)
     if reading.known.host(host, strict=reading.image) or reading.known.holds(before, rest):
         end = start + len(host or "")
         return (end, run[:end]) if end else (1, run[0])
-    if not found[1]:
+    if not scheme:
         return found.end(), f"{found[0][:-1]}[.]"
-    return start, _SAFE_SCHEMES[found[1].lower()] + found[2] + found[3]
+    return start, (_ALWAYS | _WITH_SLASHES)[scheme] + found[2] + found[3]
 
 
 _RELATIVE = re.compile(r"(!\[|\]\(|\]:|=|url\()([ \t\r\n\f]*)([\"'<]?)([/\\]*)([^\s/\\?#]*)", re.IGNORECASE)
+_BROKEN = re.compile(
+    r"\]\((?!unsafe:)\s*[\"'<]?(?:[a-z]+\\?:)?[/\\]*[^\s/\\?#()<>]*(?:[\t\r\n]{9}|[\t\r\n]+[^\s\"'()])",
+    re.IGNORECASE,
+)
+"""Browsers drop line ends and tabs inside an address, so `](ht\\ntps://host` leads there."""
 
 
 def _relative(run: str, before: str, reading: Reading) -> Judged:
@@ -80,7 +88,7 @@ def _relative(run: str, before: str, reading: Reading) -> Judged:
     head, space, quote, slashes, authority = found.groups()
     reading.image |= head in ("![", "]:")
     reading.quoted |= head == "=" and bool(quote)
-    hidden = len(space) > _SPACES
+    hidden = len(space) > _SPACES or _BROKEN.match(run)
     named = len(slashes) > 1 and re.search(r"[.%]" if head == "=" else r"[\w%\[]", authority)
     if hidden or (named and not reading.known.host(host_of(authority), strict=reading.image)):
         return len(head), f"{head}unsafe:"
@@ -103,9 +111,8 @@ def _scheme(run: str, before: str, reading: Reading) -> Judged:
 _TAG = re.compile(
     r"""
     </?(?:script|style)(?![\w:-])
-    | <a[\s/]+[^\s<>=/]+\s*=
-    | <(?:applet|area|audio|base|body|button|embed|form|frame|frameset|iframe|image|img|input|link|math|meta|object
-      |portal|select|source|svg|textarea|track|video)(?:[\s/]+[^\s<>=/]|[\s/]{20})
+    | <(?:animate\w*|applet|area|audio|base|bgsound|body|button|embed|fencedframe|form|frame|frameset|iframe|image|img
+      |input|link|math|meta|object|portal|select|set|source|svg|textarea|track|use|video)(?:[\s/]+[^\s<>=/]|[\s/]{20})
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -125,58 +132,32 @@ def _tag_end(run: str, before: str, reading: Reading) -> Judged:
     return 1, ">"
 
 
-_EVENT = re.compile(
-    r"""(on(?:abort|animation\w+|auxclick|before\w+|begin|blur|bounce|cancel|canplay\w*|change|click|close|contextmenu|copy
-    |cuechange|cut|dblclick|drag\w*|drop|durationchange|emptied|end|ended|error|finish|focus\w*|formdata|fullscreen\w+
-    |gotpointercapture|hashchange|input|invalid|key\w+|load\w*|lostpointercapture|message\w*|mouse\w+|offline|page\w+
-    |paste|pause|play\w*|pointer\w+|popstate|progress|ratechange|repeat|reset|resize|scroll\w*|search|security\w+|seek\w+
-    |select\w*|show|slotchange|stalled|start|storage|submit|suspend|timeupdate|toggle|touch\w+|transition\w+|unload
-    |volumechange|waiting|webkit\w+|wheel))(?:(\s*)=|\s{9})""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_ATTRIBUTE = re.compile(r"(on[a-z]{3,}|background|(?:xlink:)?href|style)(?:(\s*)=|\s{9})", re.IGNORECASE)
 
-_IDLE = re.compile(r"\w+\s*=\s*[\w.]{1,40}(?:,?\s|\)|>)")
+_IDLE = re.compile(r"(?:on|style)\w*\s*=\s*[\w.]{1,40}(?:,?\s|\)|>)", re.IGNORECASE)
 """A mere name does nothing as a handler, and is what arguments of functions look like: `f(x, onerror=None)`."""
 
 
-def _handler(run: str, before: str, reading: Reading) -> Judged:
-    found = _EVENT.match(run) if reading.tag else None
+def _attribute(run: str, before: str, reading: Reading) -> Judged:
+    """Attributes that act, load or lead in any element."""
+    found = _ATTRIBUTE.match(run) if reading.tag else None
     if found is None or _IDLE.match(run):
-        return 2, run[:2]
+        return 1, run[0]
     if found[2] is None:
         return found.end(1), f"{found[1]}&#61;"
     return found.end(), f"{found[1]}{found[2]}&#61;"
 
 
 _OF_ADDRESSES = frozenset(ascii_letters + digits + ":/\\.()\t\n\r")
+_ZEROS = re.compile(r"&#x?0{4}", re.IGNORECASE)
 
 
 def _reference(run: str, before: str, reading: Reading) -> Judged:
-    """A character reference for what could be written plainly in an address is there to hide the address."""
-    hides = len(run) > 2 and html.unescape(run)[:1] in _OF_ADDRESSES
+    """A character reference for what could be written plainly in an address is there to hide the address, and so are
+    many zeros, behind which a browser finds any character.
+    """
+    hides = _ZEROS.match(run) or (len(run) > 2 and html.unescape(run)[:1] in _OF_ADDRESSES)
     return 1, "&amp;" if hides else "&"
-
-
-def _control(run: str, before: str, reading: Reading) -> Judged:
-    code = ord(run[0])
-    return 1, chr(0x2400 + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
-
-
-def _return(run: str, before: str, reading: Reading) -> Judged:
-    return len(run), run if run == "\r\n" else "\n"
-
-
-def _invisible(run: str, before: str, reading: Reading) -> Judged:
-    return 1, ""
-
-
-_FLAG = re.compile("\N{WAVING BLACK FLAG}[\U000e0061-\U000e007a]{2,6}\U000e007f")
-
-
-def _flag(run: str, before: str, reading: Reading) -> Judged:
-    """The flags of England, Scotland and Wales are spelled in tag characters, which are invisible everywhere else."""
-    found = _FLAG.match(run)
-    return (found.end(), found[0]) if found else (1, run[0])
 
 
 def _secret(run: str, before: str, reading: Reading) -> Judged:
@@ -193,20 +174,37 @@ def _private_key(run: str, before: str, reading: Reading) -> Judged:
     return 1, run[0]
 
 
-_CONTROLS = tuple(chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))
-_INVISIBLE = tuple(chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)))
+def _before_colons(*schemes: str) -> tuple[str, ...]:
+    """With and without the backslash that Markdown drops."""
+    return tuple(scheme + colon for scheme in schemes for colon in (":", "\\:"))
+
+
+_OPENING = rf"[ \t\r\n\f]{{0,{_SPACES + 1}}}[\"'<]?"
 
 RULES = (
-    Rule("address", ("http:", "https:", "http\\:", "https\\:", "ftp:", "www."), r"\S{0,2048}", _address),
+    Rule("address", (*_before_colons(*_ALWAYS), "www."), r"\S{0,2048}", _address),
     Rule(
         "address",
-        ("![", "](", "]:", "=", "url("),
-        rf"[ \t\r\n\f]{{0,{_SPACES + 1}}}[\"'<]?(?:[/\\]{{2}}[/\\]{{0,7}}[^\s/\\?#]{{0,300}}|[/\\]?)",
+        tuple(head + slash for head in _before_colons(*_WITH_SLASHES) for slash in "/\\"),
+        r"\S{0,2048}",
+        _address,
+        r"(?<![A-Za-z0-9])",
+    ),
+    Rule(
+        "address",
+        ("![", "]:", "=", "url("),
+        _OPENING + r"(?:[/\\]{2}[/\\]{0,7}[^\s/\\?#]{0,300}|[/\\]?)",
+        _relative,
+    ),
+    Rule(
+        "address",
+        ("](",),
+        _OPENING + r"(?:[a-z]{1,12}\\?:)?[/\\]{0,9}[^\s/\\?#]{0,300}[\t\r\n]{0,9}\S?",
         _relative,
     ),
     Rule(
         "script",
-        ("javascript:", "javascript\\:", "vbscript:", "vbscript\\:", "data:", "data\\:"),
+        _before_colons("javascript", "vbscript", "data"),
         r"[a-z]{0,12}\S?",
         _scheme,
         r"(?<![\w`:])",
@@ -214,13 +212,14 @@ RULES = (
     Rule("markup", ("<",), r"/?[\w:-]{0,24}[\s/]{0,20}[^\s<>=/]{0,40}\s{0,9}=?", _tag),
     Rule("markup", (">",), "", _tag_end, in_tags=True),
     Rule(
-        "script", ("on",), r"[a-z]{0,30}\s{0,9}=?\s{0,9}[\w.]{0,40},?[)\s>]?", _handler, r"(?<=[\s/\"'])", in_tags=True
+        "script",
+        ("on", "background", "href", "xlink:href", "style"),
+        r"[a-z]{0,40}\s{0,9}=?\s{0,9}[\w.]{0,40},?[)\s>]?",
+        _attribute,
+        r"(?<=[\s/\"'])",
+        in_tags=True,
     ),
     Rule("markup", ("&",), r"#?[a-z0-9]{0,40};?", _reference),
-    Rule("control", _CONTROLS, "", _control),
-    Rule("control", ("\r",), r"\n?", _return),
-    Rule("invisible", _INVISIBLE, "", _invisible),
-    Rule("invisible", ("\N{WAVING BLACK FLAG}",), "[\U000e0020-\U000e007f]{0,8}", _flag),
     Rule("secret", tuple(head.lower() for head in CREDENTIAL_HEADS), r"[\w-]{0,400}", _secret, r"(?<![A-Za-z0-9])"),
     Rule("secret", ("-----begin ",), r"[A-Z ]{0,40}-{0,5}[\s\\]{0,9}[A-Za-z0-9+/]{0,16}", _private_key),
 )

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
+from typing import cast
 
 from anthropic import AsyncAnthropic
-from httpx2 import AsyncClient, Request, Response, Timeout
+from httpx2 import AsyncByteStream, AsyncClient, Request, Response, Timeout
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.anthropic import AnthropicModel
@@ -20,6 +22,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from app.core.context import traceparent
 from app.core.settings import ModelSettings
 
+from .bounds import Body
 from .endpoint import Endpoint, Host
 
 
@@ -27,9 +30,16 @@ def open_pool(settings: ModelSettings) -> AsyncClient:
     """A connection pool that waits for a read as long as the most patient of our own clocks, so those ring first."""
     longest = max(settings.ai_first_token_timeout, settings.ai_idle_timeout, settings.ai_total_timeout)
     pool = create_async_httpx2_client(timeout=Timeout(longest, connect=settings.ai_connect_timeout))
-    hooks = pool.event_hooks
-    pool.event_hooks = {"request": [*hooks["request"], _join_trace], "response": [*hooks["response"], _remember]}
+    pool.headers["accept-encoding"] = "identity"
+    hooks, bound = pool.event_hooks, partial(_bound, settings.ai_max_output_tokens)
+    pool.event_hooks = {"request": [*hooks["request"], _join_trace], "response": [*hooks["response"], bound, _remember]}
     return pool
+
+
+async def _bound(tokens: int, response: Response) -> None:
+    response.stream = Body(cast(AsyncByteStream, response.stream), tokens)
+    # We asked for none, and a few packed bytes can be gigabytes: whoever packs all the same is not understood.
+    response.headers.pop("content-encoding", None)
 
 
 async def _join_trace(request: Request) -> None:

@@ -1,6 +1,7 @@
 """The one place where what SDKs raise becomes what the service can name."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,8 +33,8 @@ logger = logging.getLogger(__name__)
 _INVALID_KEY = "API_KEY_INVALID"
 """What Google says, with status 400, where others answer 401."""
 
-_LOGGED = 500
-"""Characters of a provider's own words that are logged."""
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""What may be logged of a provider's answer: its words may quote the request."""
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def translated(endpoint: Endpoint) -> Iterator[None]:
     except (ModelAPIError, UnexpectedModelBehavior) as error:
         raise ProviderBadAnswer from error
     # SDKs do not validate what they receive: a body of another shape surfaces as whatever their code trips over.
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ProviderBadAnswer from error
 
 
@@ -69,11 +70,12 @@ def _answered(error: ModelHTTPError, endpoint: Endpoint) -> ProviderError:
         return ProviderBusy(retry_after=error.retry_after)
     if error.status_code == 408 or error.status_code >= 500:
         return ProviderInterrupted() if error.in_stream else ProviderUnavailable(retry_after=error.retry_after)
-    return _rejected(endpoint, error.message)
+    codes = filter(None, (error.provider_error_code, error.provider_error_type))
+    return _rejected(endpoint, " ".join([str(error.status_code), *filter(_CODE.fullmatch, map(str, codes))]))
 
 
-def _rejected(endpoint: Endpoint, words: str) -> ProviderError:
-    logger.warning("%s did not accept a request: %s", endpoint.full_name, words[:_LOGGED])
+def _rejected(endpoint: Endpoint, reason: str) -> ProviderError:
+    logger.warning("%s did not accept a request: %s", endpoint.full_name, reason)
     return ProviderRejected(
         f"The provider did not accept a request for {endpoint.full_name}; the server's log says why."
     )

@@ -21,10 +21,14 @@ from app.core.errors import ProviderBadAnswer, ProviderInterrupted, ProviderRefu
 
 from ..pricing import price
 from ..question import Completion, Delta, Prompt, Usage
+from .bounds import Speech
 from .clients import closing_responses, open_model, open_pool
 from .endpoint import Endpoint
 from .failures import translated
 from .forms import PLAIN, Form, form_of
+
+MOST_TOKENS = 10_000_000
+"""More than any model reads or says: a provider that reports as much has not counted."""
 
 
 class Session:
@@ -43,12 +47,12 @@ class Session:
             response = await model_request(
                 self._model, [_request(prompt)], model_settings=self._settings, model_request_parameters=form.parameters
             )
-        text = _said(response)
+        text = self._speech().feed(_said(response), last=True)
         return Completion(form.unwrap(text), self._usage(response.usage), self._endpoint.full_name)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Delta, None]:
         """Typed answers come in the wrapping of their form, which a whole answer would be freed of."""
-        parameters = self._form(prompt).parameters
+        parameters, speech = self._form(prompt).parameters, self._speech()
         with translated(self._endpoint):
             async with (
                 closing_responses(),
@@ -57,12 +61,14 @@ class Session:
                 ) as response,
             ):
                 async for event in response:
-                    if text := _text_of(event):
+                    if text := speech.feed(_text_of(event)):
                         yield Delta(text, model=self._endpoint.full_name)
         final = response.get()
         _said(final)
         if not (final.provider_details or {}).get("finish_reason"):
             raise ProviderInterrupted
+        if text := speech.feed("", last=True):
+            yield Delta(text, model=self._endpoint.full_name)
         yield Delta("", self._usage(final.usage), self._endpoint.full_name)
 
     async def aclose(self) -> None:
@@ -73,8 +79,13 @@ class Session:
             return PLAIN
         return form_of(prompt.question.adapter, self._model.profile.get("supports_json_schema_output", False))
 
+    def _speech(self) -> Speech:
+        return Speech(self._endpoint.settings.ai_max_output_tokens)
+
     def _usage(self, usage: RequestUsage) -> Usage:
         at, spent = self._endpoint, (usage.input_tokens, usage.output_tokens)
+        if not all(0 <= count <= MOST_TOKENS for count in spent):
+            return Usage(cost_usd=None)
         # A compatible server may give its models any name, so the price table cannot speak of them.
         compatible = at.host == "openai" and at.base_url
         return Usage(*spent, cost_usd=None if compatible else price(at.host, at.model, *spent))

@@ -22,6 +22,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._finders = list(finders())
+        self._needs = {finder.needs for finder in self._finders}
 
     def hide(self, caller: Caller, question: Question[A]) -> tuple[Question[A], Vault]:
         """The question as the provider may read it, and what was taken out.
@@ -39,8 +40,9 @@ class Redactor:
 
     def redact(self, text: str, vault: Vault) -> str:
         original = text
+        found = {needs for needs in self._needs if needs.search(text)}
         for finder in self._finders:
-            if finder.needs.search(text):
+            if finder.needs in found:
                 text = finder.pattern.sub(partial(_replaced, finder, vault, original), text)
         return text
 

@@ -1,9 +1,12 @@
 """What was taken out of one caller's texts, for as long as their request lasts."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 
 import orjson
 
@@ -19,13 +22,13 @@ class Vault:
 
     values: dict[str, str] = field(default_factory=dict, repr=False)
     _names: dict[str, str] = field(default_factory=dict, repr=False)
+    _numbers: dict[str, Iterator[int]] = field(default_factory=partial(defaultdict, partial(count, 1)), repr=False)
 
     def keep(self, kind: str, value: str, text: str) -> str:
         """The placeholder of a value; equal values have equal ones. No placeholder stands in `text` already."""
         if value not in self._names:
-            number = 1 + sum(name.startswith(f"<{kind}_") for name in self.values)
-            while (name := f"<{kind}_{number}>") in text or name in self.values:
-                number += 1
+            names = (f"<{kind}_{number}>" for number in self._numbers[kind])
+            name = next(name for name in names if name not in text)
             self.values[name], self._names[value] = value, name
         return self._names[value]
 
