@@ -1,16 +1,26 @@
 """Where a request comes from, as an address."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
+
+LONGEST = 45
+"""Characters of an address; what is longer is none, and would fill what is remembered here."""
 
 
 def address(text: str) -> str | None:
     """The usual spelling of an IP address; None for anything else, zones of IPv6 included."""
+    return _spelt(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(4096)
+def _spelt(text: str) -> str | None:
     try:
         return str(_parsed(text))
     except ValueError:
         return None
 
 
+@lru_cache(4096)
 def network(peer: str) -> str:
     """Whom wrong keys are counted for: one IPv4 address, or the /64 of which one client has every address."""
     try:
