@@ -39,10 +39,13 @@ NO_RUN = [(run, 404) for run in BENCHMARKS]
 
 
 @pytest.fixture
-def redis(redis: Redis) -> Iterator[Redis]:
+def redis(redis: Redis, twins: Twins) -> Iterator[Redis]:
     """Without what the test has stored of a desired state and a history when it is over."""
     yield redis
     redis.delete(DESIRED, *(HISTORY + stream for stream in STREAMS))
+    # The processes write the former state back, which all later services on this Redis would obey.
+    settings = {"settings_again": True, "reason": "a test"}
+    assert twins[0].operator.put("/internal/resilience/config", json=settings).status_code == 200
 
 
 def failing(service: Service) -> dict[str, int]:

@@ -9,9 +9,12 @@ LONGEST = 120
 
 Label = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\s:@\x00-\x1f][^:@\x00-\x1f]*(:[^\x00-\x1f]*)?$"),
+    StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[\w&/+()'’.,-][\w &/+()'’.,-]*(:[^\x00-\x1f]*)?$"),
 ]
-"""`Billing`, or with the words that belong there: `Billing: invoice, refund`. One line."""
+"""`Billing`, or with the words that belong there: `Billing: invoice, refund`. One line.
+
+A name has words and plain punctuation alone, because inspection changes markup and invisible characters in answers.
+"""
 
 Labels = Annotated[list[Label], Field(min_length=2, max_length=20)]
 
