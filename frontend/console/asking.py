@@ -117,12 +117,13 @@ def acknowledged() -> None:
 
 def gaps(answer: Mapping[str, Any]) -> None:
     """Name the instances that an answer about the fleet does not speak for."""
-    if not answer["connected"]:
-        st.warning("Redis is lost: only the instance that answered was asked.", icon=":material/link_off:")
-    if answer["unreachable"]:
-        st.warning(f"Unreachable: {plain(', '.join(answer['unreachable']))}.", icon=":material/cloud_off:")
-    for instance, why in answer["failed"].items():
-        st.warning(f"{plain(instance)} could not answer: {plain(why)}", icon=":material/report:")
+    with st.empty().container():  # has its place when nothing is missing too, so that what was said goes with its cause
+        if not answer["connected"]:
+            st.warning("Redis is lost: only the instance that answered was asked.", icon=":material/link_off:")
+        if answer["unreachable"]:
+            st.warning(f"Unreachable: {plain(', '.join(answer['unreachable']))}.", icon=":material/cloud_off:")
+        for instance, why in answer["failed"].items():
+            st.warning(f"{plain(instance)} could not answer: {plain(why)}", icon=":material/report:")
 
 
 @st.cache_data(ttl=EVERY - 1, show_spinner=False)
